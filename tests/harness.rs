@@ -30,13 +30,13 @@ pub use self::{
     client::{Client, document},
     clock::{at, evening},
     database::{Fresh, execute, number, run_sql, server, sqlite},
-    edition::{campaign_id, case_to_change, import, import_open_now},
+    edition::{campaign_id, case_id, case_to_change, import, import_open_now},
     executable::{Said, start_executable, w4r, w4r_with},
     mailbox::{Mailbox, mail_settings},
     metrics::scrape_metrics,
     payload::{assert_done, assert_unavailable, user_errors, with},
-    reports::{SUBMIT, edition_total, letters},
-    running_service::{Service, readiness, roomy, until_readiness, with_engine},
+    reports::{SUBMIT, assert_recounted, edition_letters, edition_total, letters, report},
+    running_service::{Service, get, readiness, roomy, until_readiness, with_engine},
     subscription::Subscription,
 };
 

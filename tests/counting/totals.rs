@@ -3,20 +3,10 @@
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
-use crate::harness::{PATIENCE, SUBMIT, Service, at, campaign_id};
+use crate::harness::{PATIENCE, SUBMIT, Service, at, campaign_id, report};
 
 const WATCH: &str = "subscription($after: Count) { total(edition: 2021, afterVersion: $after) {
     total { letters version } reset final } }";
-
-async fn report(service: &Service, key: &str, section: &str, quantity: u32) {
-    let anyone = service.anyone();
-    let query = "query($s: String!) { campaign(edition: 2021, section: $s) { id } }";
-    let campaign = anyone.data(query, json!({ "s": section })).await["campaign"]["id"].clone();
-    let lines = json!([{ "kind": "APPEAL_LETTER", "quantity": quantity }]);
-    let input = json!({ "campaign": campaign, "idempotencyKey": key.replace(' ', "-"), "lines": lines });
-    let done = anyone.payload(SUBMIT, json!({ "input": input })).await;
-    assert_eq!(done["userErrors"], json!([]));
-}
 
 fn seen(update: &Value) -> (u64, u64) {
     let total = &update["total"]["total"];
@@ -26,11 +16,11 @@ fn seen(update: &Value) -> (u64, u64) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_ticker_hears_the_present_value_first_and_the_last_one_always() {
     let service = Service::with_2021().await;
-    report(&service, "before anybody watches", "ca", 5).await;
+    report("before anybody watches").letters(5).done(&service.anyone()).await;
     let mut ticker = service.anyone().subscribe(WATCH, json!({})).await;
     assert_eq!(seen(&ticker.next().await), (1, 5));
     for number in 0..30 {
-        report(&service, &format!("while somebody watches {number}"), "ca", 1).await;
+        report(&format!("while somebody watches {number}")).letters(1).done(&service.anyone()).await;
     }
     let mut last = (1, 5);
     let mut messages = 0;
@@ -47,14 +37,14 @@ async fn a_ticker_hears_the_present_value_first_and_the_last_one_always() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_ticker_that_comes_back_goes_on_after_the_version_it_knew() {
     let service = Service::with_2021().await;
-    report(&service, "the first of all reports", "ca", 5).await;
+    report("the first of all reports").letters(5).done(&service.anyone()).await;
     let mut present = service.anyone().subscribe(WATCH, json!({ "after": 1 })).await;
     let mut behind = service.anyone().subscribe(WATCH, json!({ "after": 0 })).await;
     let mut ahead = service.anyone().subscribe(WATCH, json!({ "after": 41 })).await;
     assert_eq!(seen(&behind.next().await), (1, 5));
     let reset = ahead.next().await;
     assert_eq!((seen(&reset), &reset["total"]["reset"]), ((1, 5), &json!(true)));
-    report(&service, "the second of all reports", "ca", 2).await;
+    report("the second of all reports").letters(2).done(&service.anyone()).await;
     assert_eq!(seen(&present.next().await), (2, 7), "nothing came before there was something newer");
 }
 
@@ -68,7 +58,7 @@ async fn a_total_says_in_every_process_and_after_a_restart_when_it_was_counted()
     };
     assert_eq!(total(&service).await, json!({ "letters": 0, "version": 0, "asOf": null }));
     let other = service.beside().await;
-    report(&service, "counted by the first process", "ca", 5).await;
+    report("counted by the first process").letters(5).done(&service.anyone()).await;
     let counted = json!({ "letters": 5, "version": 1, "asOf": "2021-12-11T00:00:00Z" });
     assert_eq!(total(&service).await, counted);
     let heard = async { while total(&other).await != counted {} };
@@ -101,8 +91,8 @@ async fn a_section_and_a_case_can_be_watched_by_themselves() {
     let watch = "subscription { total(edition: 2021, section: \"ca\") { total { letters version } } }";
     let mut ticker = service.anyone().subscribe(watch, json!({})).await;
     assert_eq!(seen(&ticker.next().await), (0, 0));
-    report(&service, "letters from Quebec", "ca-fr", 3).await;
-    report(&service, "letters from Ontario", "ca", 4).await;
+    report("letters from Quebec").to_section("ca-fr").letters(3).done(&service.anyone()).await;
+    report("letters from Ontario").letters(4).done(&service.anyone()).await;
     let mut last = (0, 0);
     while last.0 < 2 {
         last = seen(&ticker.next().await);
@@ -113,9 +103,9 @@ async fn a_section_and_a_case_can_be_watched_by_themselves() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_total_of_any_moment_past_can_be_told() {
     let service = Service::with_2021().await;
-    report(&service, "letters of the evening", "ca", 5).await;
+    report("letters of the evening").letters(5).done(&service.anyone()).await;
     service.clock.set(at("2021-12-12T00:00:00Z"));
-    report(&service, "letters of the next day", "ca", 7).await;
+    report("letters of the next day").letters(7).done(&service.anyone()).await;
     let query = "query($at: DateTime!) { edition(year: 2021) { totalAt(instant: $at) { letters version } } }";
     let mut told = Vec::new();
     for instant in [
@@ -166,7 +156,7 @@ async fn a_history_has_a_point_for_each_hour_or_day_that_changed_the_total() {
     ];
     for (letters, instant) in (1..).zip(instants) {
         service.clock.set(at(instant));
-        report(&service, &format!("a report of {letters} letters"), "ca", letters).await;
+        report(&format!("a report of {letters} letters")).letters(letters).done(&service.anyone()).await;
     }
     let hours = points([
         ("2021-12-09T22:00:00Z", 1),
@@ -189,7 +179,7 @@ async fn a_history_has_a_point_for_each_hour_or_day_that_changed_the_total() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_history_ends_with_the_total_beside_it_whatever_was_taken_back() {
     let service = Service::with_2021().await;
-    report(&service, "what stays as it is", "ca", 5).await;
+    report("what stays as it is").letters(5).done(&service.anyone()).await;
     let anyone = service.anyone();
     let campaign = campaign_id(&anyone, "ca").await;
     let lines = json!([{ "kind": "APPEAL_LETTER", "quantity": 9 }]);

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use crate::harness::{
     Client, Fresh, PATIENCE, SUBMIT, Service, assert_unavailable, campaign_id, case_to_change, edition_total,
-    import, import_open_now, letters, number, run_sql, w4r, with,
+    import, import_open_now, letters, number, report, run_sql, w4r, with,
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -86,7 +86,7 @@ async fn while_another_process_holds_the_file_everything_is_read_and_nothing_is_
     let (anyone, staff) = (service.anyone(), service.administrator());
     let url = service.fresh.url.clone();
     let path = url.strip_prefix("sqlite:").expect("a file").to_owned();
-    let report = letters(&anyone, "while-the-file-is-locked").await;
+    let report = report("while-the-file-is-locked").letters(3).variables(&anyone).await;
     let suspend = with(case_to_change(&staff, "rung").await, json!({ "reason": "Threats." }));
     let mut holder = diesel::SqliteConnection::establish(&path).expect("a connection");
     // The service may be writing the result of its first recount.

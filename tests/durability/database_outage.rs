@@ -13,7 +13,7 @@ use tokio::{
 
 use crate::harness::{
     Fresh, PATIENCE, SUBMIT, Service, assert_unavailable, campaign_id, case_to_change, document,
-    edition_total, execute, import, letters, readiness, server, user_errors, w4r, with,
+    edition_total, execute, import, readiness, report, server, user_errors, w4r, with,
 };
 
 /// A service whose waits are short, so that a test need not wait long for their end.
@@ -30,7 +30,7 @@ async fn whoever_waits_too_long_for_another_process_is_told_to_come_back() {
     }
     let fresh = Fresh::database().await;
     let service = impatient(&fresh).await;
-    let report = letters(&service.anyone(), "a-report-behind-a-lock").await;
+    let report = report("a-report-behind-a-lock").letters(3).variables(&service.anyone()).await;
     let mut other = fresh.open().connect().await.expect("a connection");
     let (locked, is_locked) = tokio::sync::oneshot::channel();
     let (release, released) = tokio::sync::oneshot::channel::<()>();
@@ -65,7 +65,7 @@ async fn a_process_that_stands_still_in_the_middle_of_a_transaction_loses_its_lo
     }
     let fresh = Fresh::database().await;
     let service = impatient(&fresh).await;
-    let report = letters(&service.anyone(), "a-report-behind-a-frozen-process").await;
+    let report = report("a-report-behind-a-frozen-process").letters(3).variables(&service.anyone()).await;
     let frozen = service.fresh.open();
     let (locked, is_locked) = tokio::sync::oneshot::channel();
     let standing_still = tokio::spawn(async move {
@@ -199,10 +199,9 @@ async fn without_its_database_the_service_tells_totals_takes_nothing_and_gives_n
     let url = format!("{scheme}://{user}@{}/{rest}", way.address);
     let service = Service::on_url(&url).await;
     let (anyone, staff) = (service.anyone(), service.administrator());
-    let report = letters(&anyone, "before-the-database-is-gone").await;
-    let done = anyone.payload(SUBMIT, report).await;
+    let done = report("before-the-database-is-gone").letters(3).submit(&anyone).await;
     let owner = service.bearer(done["secret"].as_str().expect("a secret"));
-    let lost = letters(&anyone, "while-the-database-is-gone").await;
+    let lost = report("while-the-database-is-gone").letters(3).variables(&anyone).await;
     let suspend = with(case_to_change(&staff, "sphere").await, json!({ "reason": "Threats." }));
     let address =
         "{ case(edition: 2021, slug: \"rung\") { authorities { address { lines restrictions } } } }";

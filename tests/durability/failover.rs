@@ -4,14 +4,13 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use crate::harness::{
-    Client, Fresh, PATIENCE, SUBMIT, Service, assert_unavailable, campaign_id, case_to_change, import,
-    number, postgres::Cluster, readiness, run_sql, user_errors, w4r, with,
+    Client, Fresh, PATIENCE, SUBMIT, Service, assert_unavailable, campaign_id, case_to_change,
+    edition_letters, import, number, postgres::Cluster, readiness, report, run_sql, user_errors, w4r, with,
 };
 
-async fn report(client: &Client, key: &str, quantity: u32) -> Value {
-    let lines = json!([{ "kind": "APPEAL_LETTER", "quantity": quantity }]);
-    let campaign = campaign_id(client, "ca").await;
-    let input = json!({ "input": { "campaign": campaign, "idempotencyKey": key, "lines": lines } });
+/// Reports letters, again and again while the database is unavailable: the payload.
+async fn report_until_taken(client: &Client, key: &str, quantity: u32) -> Value {
+    let input = report(key).letters(quantity).variables(client).await;
     let taken = async {
         loop {
             let answer = client.ask(SUBMIT, input.clone()).await;
@@ -22,10 +21,6 @@ async fn report(client: &Client, key: &str, quantity: u32) -> Value {
         }
     };
     timeout(PATIENCE, taken).await.expect("it is taken in the end")
-}
-
-async fn letters(client: &Client) -> Value {
-    client.data("{ edition(year: 2021) { total { letters } } }", json!({})).await["edition"]["total"]["letters"].take()
 }
 
 async fn address(client: &Client) -> (Value, bool) {
@@ -54,7 +49,7 @@ async fn processes_go_by_the_standby_that_took_over_though_it_had_lagged() {
     let service = Service::on_url(&both).await;
     let other = Service::on_url(&both).await;
     let (anyone, staff) = (service.anyone(), service.administrator());
-    report(&anyone, "a-report-that-both-have", 400).await;
+    report_until_taken(&anyone, "a-report-that-both-have", 400).await;
     let written = number(&primary.url(), WRITTEN).await;
     let repeated = async { while number(&standby.url(), DUPLICATE).await < written {} };
     timeout(PATIENCE, repeated).await.expect("the standby follows");
@@ -64,28 +59,28 @@ async fn processes_go_by_the_standby_that_took_over_though_it_had_lagged() {
     let following = "SELECT COUNT(*) AS number FROM pg_stat_wal_receiver";
     let cut_off = async { while number(&standby.url(), following).await > 0 {} };
     timeout(PATIENCE, cut_off).await.expect("it follows no more");
-    report(&anyone, "a-report-that-is-lost", 6).await;
+    report_until_taken(&anyone, "a-report-that-is-lost", 6).await;
     for topic in ["OTHER", "ENVIRONMENT", "OTHER", "ENVIRONMENT"] {
         let input = with(case_to_change(&staff, "rung").await, json!({ "topics": [topic] }));
         assert_eq!(user_errors(&staff.change("caseUpdate", "case { id }", input).await), [""; 0]);
     }
-    assert_eq!(letters(&anyone).await, 406);
+    assert_eq!(edition_letters(&anyone).await, 406);
 
     tokio::task::block_in_place(|| primary.crash());
     tokio::task::block_in_place(|| standby.promote());
     for process in [&service, &other] {
         let ready = async { while readiness(process).await.0 != 200 {} };
         timeout(PATIENCE, ready).await.expect("it finds the server that took over");
-        assert_eq!(letters(&process.anyone()).await, 400);
+        assert_eq!(edition_letters(&process.anyone()).await, 400);
     }
     let input = with(case_to_change(&staff, "rung").await, json!({ "reason": "Threats." }));
     assert_eq!(user_errors(&staff.change("caseSuspend", "case { state }", input).await), [""; 0]);
     assert_eq!(address(&anyone).await, (json!("SUSPENDED"), false));
-    report(&anyone, "a-report-behind-the-failover", 5).await;
-    let told = async { while letters(&other.anyone()).await != 405 {} };
+    report_until_taken(&anyone, "a-report-behind-the-failover", 5).await;
+    let told = async { while edition_letters(&other.anyone()).await != 405 {} };
     timeout(PATIENCE, told).await.expect("the other process hears of it");
     assert_eq!(address(&other.anyone()).await, (json!("SUSPENDED"), false));
-    let again = report(&anyone, "a-report-that-is-lost", 6).await;
+    let again = report_until_taken(&anyone, "a-report-that-is-lost", 6).await;
     assert_eq!(again["replayed"], false, "what is lost can be sent again");
     let recount = w4r(&standby.url(), &["recount"]).await;
     assert_eq!(recount.code, 0, "{recount:?}");

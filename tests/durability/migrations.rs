@@ -6,7 +6,7 @@ use tokio::time::timeout;
 
 use crate::harness::{
     Fresh, PATIENCE, SUBMIT, Service, assert_unavailable, letters, number, postgres::Cluster, readiness,
-    run_sql, sqlite, until_readiness, w4r,
+    report, run_sql, sqlite, until_readiness, w4r,
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -243,7 +243,7 @@ async fn what_a_process_of_the_version_before_commits_during_a_step_is_there_beh
 async fn a_version_that_must_not_write_any_more_says_so_and_writes_nothing() {
     let service = Service::with_2021().await;
     let anyone = service.anyone();
-    let report = letters(&anyone, "a-report-of-an-old-version").await;
+    let report = report("a-report-of-an-old-version").letters(3).variables(&anyone).await;
     assert_eq!(readiness(&service).await, (200, "ready\n".to_owned()));
     run_sql(&service.fresh.url, "UPDATE catalogue SET oldest_writer = '29990101000000'").await;
     assert_unavailable(&anyone.ask(SUBMIT, report.clone()).await);

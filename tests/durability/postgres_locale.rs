@@ -4,7 +4,7 @@ use graphql::database::{Access, ledger};
 use tokio_postgres::NoTls;
 
 use crate::harness::{
-    Fresh, SUBMIT, Service, assert_unavailable, execute, import, letters, postgres::Cluster,
+    Fresh, SUBMIT, Service, assert_unavailable, execute, import, letters, postgres::Cluster, report,
 };
 
 /// The words in which a server says that nothing can be divided by nothing.
@@ -35,7 +35,7 @@ async fn whoever_waits_too_long_is_told_to_come_back_whatever_the_server_speaks(
         graphql::database::migrations::run(&fresh.url, newest).await.expect("tables");
         import(&fresh, include_str!("../../graphql/data/edition-2021.json")).await;
         let service = Service::on(fresh).await;
-        let report = letters(&service.anyone(), "a-report-behind-a-lock").await;
+        let report = report("a-report-behind-a-lock").letters(3).variables(&service.anyone()).await;
         let mut other = service.fresh.open().connect().await.expect("a connection");
         other
             .transaction(Access::Write, async |connection| {

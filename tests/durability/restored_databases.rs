@@ -4,29 +4,15 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use crate::harness::{
-    Client, Fresh, PATIENCE, SUBMIT, Service, campaign_id, case_to_change, import, snapshots::Snapshot,
-    user_errors, w4r, with,
+    Client, Fresh, PATIENCE, SUBMIT, Service, assert_recounted, campaign_id, case_to_change, edition_letters,
+    import, report, snapshots::Snapshot, user_errors, w4r, with,
 };
-
-async fn report(client: &Client, key: &str, quantity: u32) -> Value {
-    let lines = json!([{ "kind": "APPEAL_LETTER", "quantity": quantity }]);
-    let campaign = campaign_id(client, "ca").await;
-    let input = json!({ "campaign": campaign, "idempotencyKey": key, "lines": lines });
-    let done = client.payload(SUBMIT, json!({ "input": input })).await;
-    assert_eq!(user_errors(&done), [""; 0]);
-    done
-}
-
-async fn letters(client: &Client) -> u64 {
-    let data = client.data("{ edition(year: 2021) { total { letters } } }", json!({})).await;
-    data["edition"]["total"]["letters"].as_u64().expect("a number")
-}
 
 /// Waits until a service shows so many letters.
 async fn until_letters(client: &Client, expected: u64) {
-    let shown = async { while letters(client).await != expected {} };
+    let shown = async { while edition_letters(client).await != expected {} };
     let waited = timeout(PATIENCE, shown).await;
-    assert!(waited.is_ok(), "{expected} letters are never shown, but {}", letters(client).await);
+    assert!(waited.is_ok(), "{expected} letters are never shown, but {}", edition_letters(client).await);
 }
 
 /// The state of the case `rung`, and whether its address is given.
@@ -44,11 +30,6 @@ async fn change_case(service: &Service, mutation: &str, more: Value) -> Value {
     let done = staff.change(mutation, "case { state }", input).await;
     assert_eq!(user_errors(&done), [""; 0]);
     done
-}
-
-async fn assert_recounted(fresh: &Fresh) {
-    let recount = w4r(&fresh.url, &["recount"]).await;
-    assert_eq!(recount.code, 0, "{recount:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -83,7 +64,7 @@ async fn a_case_that_is_suspended_after_a_restore_gives_no_address_in_any_proces
     assert_eq!(suspended["case"]["state"], "SUSPENDED");
     assert_eq!(case(&service.anyone()).await, ("SUSPENDED".to_owned(), false));
     // What the other process shows of the next report, it has read after the suspension.
-    report(&service.anyone(), "a-report-after-the-suspension", 3).await;
+    report("a-report-after-the-suspension").letters(3).done(&service.anyone()).await;
     until_letters(&other.anyone(), 3).await;
     assert_eq!(case(&other.anyone()).await, ("SUSPENDED".to_owned(), false));
     assert_eq!(case(&service.anyone()).await, ("SUSPENDED".to_owned(), false));
@@ -93,13 +74,13 @@ async fn a_case_that_is_suspended_after_a_restore_gives_no_address_in_any_proces
 /// two reports in common.
 async fn two_histories() -> (Service, Snapshot) {
     let service = Service::with_2021().await;
-    report(&service.anyone(), "a-report-of-both-histories", 400).await;
+    report("a-report-of-both-histories").letters(400).done(&service.anyone()).await;
     let common = Snapshot::of(&service.fresh).await;
-    report(&service.anyone(), "a-report-of-the-first-history", 6).await;
+    report("a-report-of-the-first-history").letters(6).done(&service.anyone()).await;
     let elsewhere = Fresh::database().await;
     common.restore(&elsewhere).await;
     let elsewhere = Service::on(elsewhere).await;
-    report(&elsewhere.anyone(), "a-report-of-the-second-history", 5).await;
+    report("a-report-of-the-second-history").letters(5).done(&elsewhere.anyone()).await;
     (service, Snapshot::of(&elsewhere.fresh).await)
 }
 
@@ -114,7 +95,7 @@ async fn the_same_version_of_another_history_is_shown_and_told_as_a_new_beginnin
     second.restore(&service.fresh).await;
     until_letters(&anyone, 405).await;
     assert_eq!(ticker.next().await["total"], told(405, 2, true));
-    report(&anyone, "a-report-after-the-restore", 7).await;
+    report("a-report-after-the-restore").letters(7).done(&anyone).await;
     assert_eq!(ticker.next().await["total"]["total"], json!({ "letters": 412, "version": 3 }));
     assert_recounted(&service.fresh).await;
 }
@@ -123,9 +104,9 @@ async fn the_same_version_of_another_history_is_shown_and_told_as_a_new_beginnin
 async fn a_report_right_after_a_restore_is_added_to_what_the_database_has() {
     let (service, second) = two_histories().await;
     second.restore(&service.fresh).await;
-    let done = report(&service.anyone(), "a-report-after-the-restore", 7).await;
+    let done = report("a-report-after-the-restore").letters(7).done(&service.anyone()).await;
     assert_eq!(done["version"], 3);
-    assert_eq!(letters(&service.anyone()).await, 412);
+    assert_eq!(edition_letters(&service.anyone()).await, 412);
     let history = "{ edition(year: 2021) { history(resolution: DAY) { letters version } } }";
     let told = service.anyone().data(history, json!({})).await;
     assert_eq!(told["edition"]["history"], json!([{ "letters": 412, "version": 3 }]));
@@ -136,14 +117,14 @@ async fn a_report_right_after_a_restore_is_added_to_what_the_database_has() {
 async fn a_version_that_goes_back_is_counted_on_from_where_the_database_is() {
     let service = Service::with_2021().await;
     let anyone = service.anyone();
-    report(&anyone, "a-report-that-stays", 10).await;
+    report("a-report-that-stays").letters(10).done(&anyone).await;
     let backup = Snapshot::of(&service.fresh).await;
     for number in 0..3 {
-        report(&anyone, &format!("a-report-that-is-lost-{number}"), 100).await;
+        report(&format!("a-report-that-is-lost-{number}")).letters(100).done(&anyone).await;
     }
     backup.restore(&service.fresh).await;
-    assert_eq!(report(&anyone, "a-report-after-the-restore", 1).await["version"], 2);
-    assert_eq!(letters(&anyone).await, 11);
+    assert_eq!(report("a-report-after-the-restore").letters(1).done(&anyone).await["version"], 2);
+    assert_eq!(edition_letters(&anyone).await, 11);
     assert_recounted(&service.fresh).await;
 }
 
@@ -166,7 +147,7 @@ async fn a_service_on_a_restored_database_finds_what_was_restored() {
     let (service, second) = two_histories().await;
     second.restore(&service.fresh).await;
     let service = service.restarted().await;
-    assert_eq!(letters(&service.anyone()).await, 405);
+    assert_eq!(edition_letters(&service.anyone()).await, 405);
     import(&service.fresh, include_str!("../../graphql/data/edition-2021.json")).await;
     assert_recounted(&service.fresh).await;
 }

@@ -17,16 +17,8 @@ use crate::harness::{
     events::{approved, listed, step},
     execute, import_open_now,
     load::{self, Crowd},
-    server, start_executable, user_errors, w4r, with,
+    report, server, start_executable, user_errors, w4r, with,
 };
-
-async fn report(client: &Client, key: &str, quantity: u32) {
-    let lines = json!([{ "kind": "APPEAL_LETTER", "quantity": quantity }]);
-    let campaign = campaign_id(client, "ca").await;
-    let input = json!({ "campaign": campaign, "idempotencyKey": key, "lines": lines });
-    let done = client.payload(SUBMIT, json!({ "input": input })).await;
-    assert_eq!(user_errors(&done), [""; 0]);
-}
 
 async fn suspend(service: &Service, slug: &str) {
     let staff = service.administrator();
@@ -50,13 +42,13 @@ async fn whoever_commits_rings_for_all_others_on_the_same_tables_and_for_nobody_
     let mut bell = service.fresh.open().change_listener().await.expect("a connection");
     assert_eq!(woken(&mut bell).await, Wake::Timeout, "nobody has rung");
 
-    report(&anyone, "a-report-that-rings", 3).await;
+    report("a-report-that-rings").letters(3).done(&anyone).await;
     assert_eq!(woken(&mut bell).await, Wake::Notified);
     suspend(&service, "rung").await;
     assert_eq!(woken(&mut bell).await, Wake::Notified);
-    report(&anyone, "a-report-that-rings", 3).await;
+    report("a-report-that-rings").letters(3).done(&anyone).await;
     assert_eq!(woken(&mut bell).await, Wake::Timeout, "what was done before changes nothing");
-    report(&elsewhere.anyone(), "a-report-from-elsewhere", 3).await;
+    report("a-report-from-elsewhere").letters(3).done(&elsewhere.anyone()).await;
     assert_eq!(woken(&mut bell).await, Wake::Timeout, "other tables have other bells");
 
     let own = service.fresh.open();
@@ -65,7 +57,7 @@ async fn whoever_commits_rings_for_all_others_on_the_same_tables_and_for_nobody_
     graphql::database::catalogue::raise_revision(&mut connection).await.expect("a database");
     assert_eq!(woken(&mut bell).await, Wake::Timeout, "nobody wakes himself");
     for number in 0..5 {
-        report(&anyone, &format!("one-of-many-reports-{number}"), 1).await;
+        report(&format!("one-of-many-reports-{number}")).letters(1).done(&anyone).await;
     }
     assert_eq!(woken(&mut bell).await, Wake::Notified);
     while woken(&mut bell).await == Wake::Notified {}
@@ -82,7 +74,7 @@ async fn totals_and_suspensions_of_one_process_reach_the_subscribers_of_another(
     let mut watcher = other.anyone().subscribe(change, json!({})).await;
     watcher.listening(&service.administrator()).await;
 
-    report(&service.anyone(), "a-report-in-one-process", 3).await;
+    report("a-report-in-one-process").letters(3).done(&service.anyone()).await;
     assert_eq!(ticker.next().await["total"]["total"], json!({ "letters": 3, "version": 1 }));
     suspend(&service, "sphere").await;
     let suspended = json!({ "case": { "slug": "sphere" }, "state": "SUSPENDED" });

@@ -7,7 +7,7 @@ use tokio::time::timeout;
 
 use crate::harness::{
     Fresh, PATIENCE, SUBMIT, Service, assert_unavailable, edition_total, import, letters, number,
-    postgres::Cluster, readiness, run_sql, sqlite, until_readiness,
+    postgres::Cluster, readiness, report, run_sql, sqlite, until_readiness,
 };
 
 /// A service on a file of SQLite, and the file.
@@ -27,9 +27,9 @@ const REPLACED: &str = "the file of the database was removed or replaced";
 async fn a_report_is_acknowledged_only_into_the_file_under_the_databases_name() {
     let (service, file) = on_a_file().await;
     let anyone = service.anyone();
-    let first = letters(&anyone, "a-report-in-the-file").await;
+    let first = report("a-report-in-the-file").letters(3).variables(&anyone).await;
     anyone.payload(SUBMIT, first.clone()).await;
-    let late = letters(&anyone, "a-report-that-waits-for-its-file").await;
+    let late = report("a-report-that-waits-for-its-file").letters(3).variables(&anyone).await;
     let aside = format!("{file}-aside");
     for suffix in ["", "-wal", "-shm"] {
         let (name, aside) = (format!("{file}{suffix}"), format!("{aside}{suffix}"));
@@ -120,7 +120,7 @@ async fn a_server_that_became_read_only_is_told() {
     let Some((_cluster, service)) = on_a_server("").await else { return };
     set(&service, "default_transaction_read_only", "on").await;
     until_readiness(&service, 503, "writes are refused").await;
-    let report = letters(&service.anyone(), "a-report-that-cannot-be-written").await;
+    let report = report("a-report-that-cannot-be-written").letters(3).variables(&service.anyone()).await;
     assert_unavailable(&service.anyone().ask(SUBMIT, report.clone()).await);
     set(&service, "default_transaction_read_only", "off").await;
     until_readiness(&service, 200, "ready").await;

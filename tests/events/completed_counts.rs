@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use crate::harness::{
     Client, Service, at, campaign_id,
     events::{approved, step},
-    user_errors,
+    people::with_secret_of,
+    report, user_errors,
     whole_schema::Everything,
 };
 
@@ -23,14 +24,10 @@ async fn counts(client: &Client) -> [[u64; 2]; 3] {
     })
 }
 
-async fn report(service: &Service, event: &Value, key: &str) -> Value {
-    let host = service.bearer(event["secret"].as_str().expect("a secret"));
-    let lines = json!([{ "kind": "APPEAL_LETTER", "quantity": 1 }]);
-    let input = json!({ "campaign": event["campaign"], "event": event["event"]["id"], "asHost": true,
-        "lines": lines, "idempotencyKey": format!("closing-report-of-{key}") });
-    let done = host.change("reportSubmit", "report { id }", input).await;
-    assert_eq!(user_errors(&done), [""; 0], "{key}");
-    done
+/// The closing report of the host of an event.
+async fn close(service: &Service, event: &Value, key: &str) -> Value {
+    let closing = report(&format!("closing-report-of-{key}")).of_event(event).as_host().letters(1);
+    closing.with(json!({ "campaign": event["campaign"] })).done(&with_secret_of(service, event)).await
 }
 
 /// An event of a section, while it is on. Each has an organizer of its own.
@@ -62,9 +59,9 @@ async fn public_events_are_counted_as_they_take_place_and_are_reported() {
     let held = step(&staff, "eventComplete", &one, json!({})).await;
     assert_eq!(user_errors(&held), [""; 0]);
     assert_eq!(counts(&anyone).await, [[1, 0], [1, 0], [0, 0]]);
-    let reported = report(&service, &one, "number-one").await;
+    let reported = close(&service, &one, "number-one").await;
     assert_eq!(counts(&anyone).await, [[1, 1], [1, 1], [0, 0]]);
-    report(&service, &two, "number-two").await;
+    close(&service, &two, "number-two").await;
     assert_eq!(counts(&anyone).await, [[2, 2], [1, 1], [1, 1]], "what is reported took place");
     let back = json!({ "id": reported["report"]["id"], "expectedRevision": 1, "reason": "Wrong.",
         "idempotencyKey": "it-was-all-wrong" });
@@ -79,13 +76,13 @@ async fn events_that_not_everyone_may_find_are_counted_by_fives_so_that_none_is_
     let service = Service::with_2021().await;
     let anyone = service.anyone();
     let public = evening(&service, "ca", "the-public-one", "PUBLIC").await;
-    report(&service, &public, "the-public-one").await;
+    close(&service, &public, "the-public-one").await;
     let mut seen = Vec::new();
     for (number, section) in ["ca", "ca", "pl", "ca", "ca", "ca", "pl"].into_iter().enumerate() {
         let visibility = ["PRIVATE", "UNLISTED"][number % 2];
         let key = format!("hidden-number-{number}");
         let event = evening(&service, section, &key, visibility).await;
-        report(&service, &event, &key).await;
+        close(&service, &event, &key).await;
         seen.push(counts(&anyone).await.map(|[held, reported]| {
             assert_eq!(held, reported);
             held
@@ -105,7 +102,7 @@ async fn four_events_of_ones_own_tell_nothing_of_when_that_of_another_takes_plac
     let anyone = service.anyone();
     let hold = async |key: &str, email: &str| {
         let event = evening_of(&service, "ca", key, "PRIVATE", email).await;
-        report(&service, &event, key).await;
+        close(&service, &event, key).await;
         counts(&anyone).await[0]
     };
     // The same person, however they write their address.

@@ -3,17 +3,12 @@
 use serde_json::{Value, json};
 
 use crate::harness::{
-    Client, Service, at, campaign_id,
+    Client, Service, assert_recounted, at, campaign_id, case_id,
     events::{evening_at_school, listed, register, step},
     user_errors, w4r, with,
 };
 
 const REPORT: &str = "report { id revision state asHost event { state } }";
-
-async fn case(client: &Client, slug: &str) -> Value {
-    let query = "query($s: String!) { case(edition: 2021, slug: $s) { id } }";
-    client.data(query, json!({ "s": slug })).await["case"]["id"].take()
-}
 
 /// What an answer says, if all was done.
 #[track_caller]
@@ -31,11 +26,6 @@ async fn world(client: &Client) -> Value {
     with(edition["total"].take(), edition["participation"].take())
 }
 
-async fn assert_recounted(service: &Service) {
-    let said = w4r(&service.fresh.url, &["recount"]).await;
-    assert_eq!(said.code, 0, "{said:?}");
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn one_evening_from_its_registration_to_its_closing_report() {
     let service = Service::with_2021().await;
@@ -43,7 +33,7 @@ async fn one_evening_from_its_registration_to_its_closing_report() {
     service.clock.set(at("2021-11-15T12:00:00Z"));
     // Somebody else has written before, so that the evening is told from the rest.
     let campaign = campaign_id(&anyone, "ca").await;
-    let rung = case(&anyone, "rung").await;
+    let rung = case_id(&anyone, "rung").await;
     let lines = json!([{ "case": rung, "kind": "APPEAL_LETTER", "quantity": 7 }]);
     let alone = json!({ "campaign": campaign, "people": 1, "lines": lines,
         "idempotencyKey": "somebody-at-their-desk" });
@@ -89,7 +79,7 @@ async fn one_evening_from_its_registration_to_its_closing_report() {
 
     service.clock.set(at("2021-12-11T01:30:00Z"));
     let before = world(&anyone).await;
-    let (sphere, wendy) = (case(&anyone, "sphere").await, case(&anyone, "wendy-galarza").await);
+    let (sphere, wendy) = (case_id(&anyone, "sphere").await, case_id(&anyone, "wendy-galarza").await);
     // 62 letters over three cases.
     for (number, case, quantity) in [(1, &rung, 20), (2, &wendy, 12), (16, &wendy, 10), (17, &sphere, 20)] {
         let own = json!({ "campaign": campaign, "event": id, "people": 1,
@@ -98,7 +88,7 @@ async fn one_evening_from_its_registration_to_its_closing_report() {
         done(guest(number).change("reportSubmit", REPORT, own).await);
     }
     assert_eq!(world(&anyone).await["letters"], 69);
-    assert_recounted(&service).await;
+    assert_recounted(&service.fresh).await;
     let grid = |rung_letters: u32, sphere_letters: u32, all: u32| {
         json!({ "people": 40, "numbers": [{ "kind": "APPEAL_LETTER", "quantity": all }],
             "lines": [{ "case": rung, "kind": "APPEAL_LETTER", "quantity": rung_letters },
@@ -134,7 +124,7 @@ async fn one_evening_from_its_registration_to_its_closing_report() {
         json!([{ "channel": "INDIVIDUAL", "letters": 7 }, { "channel": "EVENT", "letters": 120 }])
     );
     assert_eq!((&after["eventsCompleted"], &after["eventsReported"]), (&json!(1), &json!(1)));
-    assert_recounted(&service).await;
+    assert_recounted(&service.fresh).await;
 
     // The host counts again: 130 in all, of them 10 for Rung, where the attendees know of 20.
     let correction = json!({ "id": hosted["report"]["id"], "expectedRevision": 1, "reason": "Counted again.",
@@ -143,7 +133,7 @@ async fn one_evening_from_its_registration_to_its_closing_report() {
     let corrected = world(&anyone).await;
     assert_eq!(corrected["letters"], 7 + 130);
     assert_eq!(corrected["byCase"], expected(22, 30, 7 + 20, 130 - 22 - 30 - 20));
-    assert_recounted(&service).await;
+    assert_recounted(&service.fresh).await;
     let service = service.restarted().await;
     assert_eq!(world(&service.anyone()).await, corrected);
 }

@@ -6,12 +6,8 @@ use serde_json::{Value, json};
 use crate::harness::{
     Service,
     events::{approved, evening_at_school, register, step},
-    number, run_sql, with,
+    get, number, run_sql, with,
 };
-
-async fn get(service: &Service, path: &str) -> Response {
-    reqwest::get(format!("http://{}{path}", service.address)).await.expect("an answer")
-}
 
 /// A calendar with its lines unfolded.
 async fn calendar(service: &Service, path: &str) -> String {

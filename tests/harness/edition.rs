@@ -31,6 +31,14 @@ pub async fn campaign_id(client: &Client, section: &str) -> Value {
     data["campaign"]["id"].take()
 }
 
+/// The global id of a case of 2021.
+pub async fn case_id(client: &Client, slug: &str) -> Value {
+    let query = "query($s: String!) { case(edition: 2021, slug: $s) { id } }";
+    let mut data = client.data(query, json!({ "s": slug })).await;
+    assert!(data["case"].is_object(), "there is no case {slug}");
+    data["case"]["id"].take()
+}
+
 /// The global id of a case of 2021 and the revision that stands now.
 pub async fn case_to_change(client: &Client, slug: &str) -> Value {
     let query = "query($s: String!) { case(edition: 2021, slug: $s) { id expectedRevision: revision } }";

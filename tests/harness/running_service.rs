@@ -200,6 +200,11 @@ impl Service {
     }
 }
 
+/// A response to a GET request.
+pub async fn get(service: &Service, path: &str) -> reqwest::Response {
+    reqwest::get(format!("http://{}{path}", service.address)).await.expect("a response")
+}
+
 async fn enter_key(database: &Database, administrator: &str) -> Result<(), graphql::database::Error> {
     let key = StaffKey {
         id: uuid::Uuid::now_v7(),

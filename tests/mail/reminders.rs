@@ -10,8 +10,8 @@ use crate::harness::{
     mail_server::{MailServer, Moment, Whim},
     mail_settings, number,
     outbox::count,
-    people::mail_to,
-    run_sql, user_errors, with,
+    people::{mail_to, with_secret_of},
+    report, run_sql, user_errors, with,
 };
 
 /// When the evening at school is over.
@@ -27,19 +27,6 @@ fn organized_by(email: &str) -> Value {
 async fn reminders(service: &Service) -> i64 {
     let sql = "SELECT COUNT(*) AS number FROM outbox WHERE kind = 'EVENT_OWES_REPORT'";
     number(&service.fresh.url, sql).await
-}
-
-/// The host reports the event of a payload.
-async fn report(service: &Service, event: &Value) {
-    let host = service.bearer(event["secret"].as_str().expect("a secret"));
-    let input = json!({
-        "campaign": campaign_id(&host, "ca").await,
-        "event": event["event"]["id"],
-        "asHost": true,
-        "idempotencyKey": format!("the-report-of-{}", event["event"]["id"].as_str().expect("an id")),
-        "lines": [{ "kind": "APPEAL_LETTER", "quantity": 12 }],
-    });
-    assert_eq!(user_errors(&host.payload(SUBMIT, json!({ "input": input })).await), [""; 0]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -61,7 +48,12 @@ async fn whoever_has_not_reported_three_days_after_the_end_is_asked_once() {
 
     service.clock.set(at(END) - MICROSECOND);
     assert_eq!(user_errors(&step(&staff, "eventComplete", &held, json!({})).await), [""; 0]);
-    report(&service, &reported).await;
+    report("the report of the host")
+        .of_event(&reported)
+        .as_host()
+        .letters(12)
+        .done(&with_secret_of(&service, &reported))
+        .await;
     service.clock.set(at(END) + DAYS);
     // After what every organizer is told before.
     let told = mail_to(&service, "silent@example.org", 3).await;
@@ -139,7 +131,12 @@ async fn whoever_reports_while_the_reminder_waits_does_not_get_it() {
     service.clock.set(at(END) + DAYS);
     let put_off = "SELECT COUNT(*) AS number FROM outbox WHERE state = 'WAITING' AND last_error = '450'";
     becomes(async || number(&service.fresh.url, put_off).await, 1).await;
-    report(&service, &event).await;
+    report("the report of the host")
+        .of_event(&event)
+        .as_host()
+        .letters(12)
+        .done(&with_secret_of(&service, &event))
+        .await;
     service.clock.set(at(END) + DAYS + SignedDuration::from_mins(2));
     becomes(async || count(&service.fresh, "DROPPED").await, 1).await;
     assert_eq!(server.times(Moment::Content), 2, "that it is registered, and that it is approved");

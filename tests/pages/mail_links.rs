@@ -6,16 +6,12 @@ use serde_json::{Value, json};
 use crate::harness::{
     Client, SUBMIT, Service, assert_done, campaign_id,
     events::{approved, evening_at_school, register as register_event, step},
-    number,
+    get, number,
     people::{cancel, join, mail_to, register, secret_in, with_secret_of},
     user_errors, with,
 };
 
 const VIEWER: &str = "{ viewer { __typename id } }";
-
-async fn get(service: &Service, path: &str) -> Response {
-    reqwest::get(format!("http://{}{path}", service.address)).await.expect("an answer")
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_secret_leads_to_what_it_manages_without_an_id() {

@@ -3,11 +3,7 @@
 use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
 
-use crate::harness::{SUBMIT, Service, at};
-
-async fn get(service: &Service, path: &str) -> Response {
-    reqwest::get(format!("http://{}{path}", service.address)).await.expect("an answer")
-}
+use crate::harness::{SUBMIT, Service, at, case_id, get, report};
 
 async fn total(service: &Service, path: &str) -> Value {
     let answer = get(service, path).await;
@@ -19,18 +15,12 @@ fn header<'a>(answer: &'a Response, name: &str) -> &'a str {
     answer.headers().get(name).map_or("", |value| value.to_str().expect("text"))
 }
 
-/// Reports letters for Rung in Canada.
-async fn report(service: &Service, key: &str, quantity: u32) {
+/// Reports letters and an e-mail of two people in Canada, the letters for Rung.
+async fn report_for_rung(service: &Service, key: &str, quantity: u32) {
     let anyone = service.anyone();
-    let query =
-        "{ campaign(edition: 2021, section: \"ca\") { id } case(edition: 2021, slug: \"rung\") { id } }";
-    let data = anyone.data(query, json!({})).await;
-    let lines = json!([{ "kind": "APPEAL_LETTER", "quantity": quantity, "case": data["case"]["id"] },
+    let lines = json!([{ "kind": "APPEAL_LETTER", "quantity": quantity, "case": case_id(&anyone, "rung").await },
         { "kind": "EMAIL", "quantity": 1 }]);
-    let input = json!({ "campaign": data["campaign"]["id"], "idempotencyKey": key.replace(' ', "-"),
-        "lines": lines, "people": 2 });
-    let done = anyone.payload(SUBMIT, json!({ "input": input })).await;
-    assert_eq!(done["userErrors"], json!([]));
+    report(key).with(json!({ "lines": lines, "people": 2 })).done(&anyone).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -39,7 +29,7 @@ async fn the_plain_total_says_what_the_live_one_says() {
     let before = total(&service, "/totals/2021.json").await;
     assert_eq!(before["letters"], 0);
     assert_eq!((&before["asOf"], &before["version"]), (&Value::Null, &json!(0)));
-    report(&service, "a report for Rung from Canada", 7).await;
+    report_for_rung(&service, "a report for Rung from Canada", 7).await;
     let live = service
         .anyone()
         .data(
@@ -98,7 +88,7 @@ async fn a_goal_is_the_goal_of_whom_it_was_set_for() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cache_may_keep_the_plain_total_and_any_page_may_read_it() {
     let service = Service::with_2021().await;
-    report(&service, "the first report of all", 1).await;
+    report_for_rung(&service, "the first report of all", 1).await;
     let first = get(&service, "/totals/2021.json").await;
     assert_eq!(header(&first, "content-type"), "application/json");
     assert_eq!(header(&first, "cache-control"), "public, max-age=1, stale-while-revalidate=30");
@@ -127,7 +117,7 @@ async fn a_cache_may_keep_the_plain_total_and_any_page_may_read_it() {
 async fn report_is_news(service: &Service, url: &str) {
     let before = reqwest::get(url).await.expect("an answer");
     service.clock.set(crate::harness::evening());
-    report(service, "the second report of all", 1).await;
+    report_for_rung(service, "the second report of all", 1).await;
     let after = reqwest::Client::new().get(url).header("if-none-match", header(&before, "etag")).send().await;
     let after = after.expect("an answer");
     assert_eq!(after.status(), StatusCode::OK);

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use crate::{
-    harness::{Client, SUBMIT, Service, at, campaign_id, case_to_change, user_errors, with},
+    harness::{Client, SUBMIT, Service, at, campaign_id, case_to_change, report, user_errors, with},
     project::docs,
 };
 
@@ -121,27 +121,19 @@ fn every_mutation_is_called_by_a_test() {
     assert_eq!(missing, [""; 0]);
 }
 
-/// A report to Canada's campaign, with more in it.
-async fn report(client: &Client, key: &str, more: Value) -> Value {
-    let lines = json!([{ "kind": "APPEAL_LETTER", "quantity": 4 }]);
-    let campaign = campaign_id(client, "ca").await;
-    let input = with(json!({ "campaign": campaign, "idempotencyKey": key, "lines": lines }), more);
-    client.payload(SUBMIT, json!({ "input": input })).await
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_report_before_the_opening_day_is_asked_to_come_again() {
     let service = Service::with_2021().await;
     let anyone = service.anyone();
     service.clock.set(at("2021-11-01T03:59:59.999999Z"));
     for client in [&anyone, &service.administrator()] {
-        let refused = report(client, "before-it-has-opened", json!({})).await;
+        let refused = report("before-it-has-opened").letters(4).submit(client).await;
         assert_eq!(user_errors(&refused), ["campaign CAMPAIGN_NOT_OPEN"]);
         let message = refused["userErrors"][0]["message"].as_str().expect("a message");
         assert!(message.contains("2021-11-01T04:00:00Z"), "{message}");
     }
     service.clock.set(at("2021-11-01T04:00:00Z"));
-    assert_eq!(user_errors(&report(&anyone, "before-it-has-opened", json!({})).await), [""; 0]);
+    assert_eq!(user_errors(&report("before-it-has-opened").letters(4).submit(&anyone).await), [""; 0]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -163,10 +155,11 @@ async fn a_report_says_something_once_and_from_one_place() {
         (json!({ "idempotencyKey": "k".repeat(129) }), vec!["idempotencyKey IDEMPOTENCY_KEY_INVALID"]),
         (json!({ "idempotencyKey": "ключ-из-многих-букв" }), vec!["idempotencyKey IDEMPOTENCY_KEY_INVALID"]),
     ] {
-        let refused = report(&anyone, "a-report-that-is-refused", more.clone()).await;
+        let refused = report("a-report-that-is-refused").letters(4).with(more.clone()).submit(&anyone).await;
         assert_eq!(user_errors(&refused), expected, "{more}");
     }
-    let done = report(&anyone, &"k".repeat(128), json!({ "lines": vec![line; 200] })).await;
+    let done =
+        report(&"k".repeat(128)).letters(4).with(json!({ "lines": vec![line; 200] })).submit(&anyone).await;
     assert_eq!(user_errors(&done), [""; 0]);
 }
 
@@ -327,7 +320,7 @@ async fn a_case_that_cannot_be_written_for_is_told_all_that_is_wrong() {
 async fn a_decision_about_a_report_that_is_not_held_is_refused() {
     let service = Service::with_2021().await;
     let staff = service.administrator();
-    let done = report(&service.anyone(), "a-report-that-counts", json!({})).await;
+    let done = report("a-report-that-counts").letters(4).submit(&service.anyone()).await;
     let decide = async |more: Value| {
         let input = json!({ "id": done["report"]["id"], "expectedRevision": 1, "decision": "REJECT",
             "reason": "Too many.", "idempotencyKey": "the-decision-about-it" });
@@ -416,7 +409,7 @@ async fn an_answer_tells_what_it_cost_and_what_it_may_cost() {
 async fn whoever_may_not_is_told_whether_a_key_is_missing_or_is_the_wrong_one() {
     let service = Service::with_2021().await;
     let anyone = service.anyone();
-    let done = report(&anyone, "a-report-of-somebody", json!({})).await;
+    let done = report("a-report-of-somebody").letters(4).submit(&anyone).await;
     let owner = service.bearer(done["secret"].as_str().expect("a secret"));
     let list = "{ reportsPendingReview { nodes { id } } service { name } }";
     let made_up = service.bearer("w4r_admin_0000");

@@ -6,9 +6,11 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use crate::harness::{
-    Client, Service, at, campaign_id,
+    Client, Service, assert_recounted, at, campaign_id, case_id,
     events::{approved, evening_at_school, register, step},
-    run_sql, user_errors, w4r, with,
+    letters,
+    people::with_secret_of,
+    report, run_sql, user_errors, w4r, with,
 };
 
 /// What the tests ask of a report.
@@ -20,32 +22,13 @@ const TOTAL: &str = "total { letters actions people reports lateActions goal ded
     lines { case { slug } kind quantity } byKind { kind quantity unallocated deduplicated }
     byCase { case { slug } letters actions goal } }";
 
-async fn case(client: &Client, slug: &str) -> Value {
-    let query = "query($s: String!) { case(edition: 2021, slug: $s) { id } }";
-    client.data(query, json!({ "s": slug })).await["case"]["id"].take()
-}
-
 async fn lines(client: &Client, lines: &[(&str, u32)]) -> Value {
     let mut said = Vec::new();
     for (slug, quantity) in lines {
-        let case = case(client, slug).await;
+        let case = case_id(client, slug).await;
         said.push(json!({ "case": case, "kind": "APPEAL_LETTER", "quantity": quantity }));
     }
     json!(said)
-}
-
-/// Reports letters of an event: the payload.
-async fn report(client: &Client, event: &Value, key: &str, more: Value) -> Value {
-    let input = json!({
-        "campaign": campaign_id(client, "ca").await,
-        "event": event["event"]["id"],
-        "idempotencyKey": key.replace(' ', "-"),
-    });
-    client.change("reportSubmit", &format!("{REPORT} secret"), with(input, more)).await
-}
-
-fn letters(quantity: u32) -> Value {
-    json!([{ "kind": "APPEAL_LETTER", "quantity": quantity }])
 }
 
 /// Letters of the world, of the section, of its people and of its events.
@@ -63,26 +46,17 @@ async fn world(client: &Client) -> [u64; 4] {
     [count(&data["edition"]["total"]), count(section), through("INDIVIDUAL"), through("EVENT")]
 }
 
-async fn assert_recounted(service: &Service) {
-    let said = w4r(&service.fresh.url, &["recount"]).await;
-    assert_eq!(said.code, 0, "{said:?}");
-}
-
-fn organizer(service: &Service, event: &Value) -> Client {
-    service.bearer(event["secret"].as_str().expect("a secret"))
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn an_organizers_evening_grows_the_total_by_exactly_what_the_event_rule_says() {
     let service = Service::with_2021().await;
     let anyone = service.anyone();
     service.clock.set(at("2021-12-01T12:00:00Z"));
     let more = json!({ "letterGoal": 100, "cases": [
-        { "case": case(&anyone, "rung").await, "letterGoal": 60 },
-        { "case": case(&anyone, "zhang-zhan").await, "letterGoal": 10 },
+        { "case": case_id(&anyone, "rung").await, "letterGoal": 60 },
+        { "case": case_id(&anyone, "zhang-zhan").await, "letterGoal": 10 },
     ] });
     let event = approved(&service, "an evening for an organizer", more).await;
-    let host = organizer(&service, &event);
+    let host = with_secret_of(&service, &event);
     service.clock.set(at("2021-12-11T02:00:00Z"));
     let owing = |client: &Client| {
         let query = "{ eventsAwaitingReport(edition: 2021, section: \"ca\") { nodes { id } } }";
@@ -103,20 +77,21 @@ async fn an_organizers_evening_grows_the_total_by_exactly_what_the_event_rule_sa
         "asHost": true, "people": 40, "lines": lines(&anyone, &[("rung", 50), ("sphere", 30)]).await,
         "numbers": [{ "kind": "APPEAL_LETTER", "quantity": 120 }],
     });
-    let hosted = report(&host, &event, "what the host counted", said.clone()).await;
+    let hosted = report("what the host counted").of_event(&event).with(said.clone()).submit(&host).await;
     assert_eq!(user_errors(&hosted), [""; 0]);
     let expected = json!({ "id": hosted["report"]["id"], "revision": 1, "state": "ACCEPTED", "author": "HOST",
-        "channel": "EVENT", "asHost": true, "region": null,
+        "channel": "EVENT", "asHost": true, "late": false, "region": null, "reviewReason": null,
         "event": { "id": event["event"]["id"], "state": "REPORTED" } });
     assert_eq!(hosted["report"], expected);
     assert_eq!(world(&anyone).await, [120, 120, 0, 120]);
-    assert_recounted(&service).await;
+    assert_recounted(&service.fresh).await;
 
     for (number, (slug, quantity)) in
         [("rung", 20), ("wendy-galarza", 22), ("sphere", 20)].into_iter().enumerate()
     {
         let own = json!({ "people": 1, "lines": lines(&anyone, &[(slug, quantity)]).await });
-        let done = report(&anyone, &event, &format!("an attendee number {number}"), own).await;
+        let done =
+            report(&format!("an attendee number {number}")).of_event(&event).with(own).submit(&anyone).await;
         assert_eq!(user_errors(&done), [""; 0]);
         assert_eq!(done["report"]["author"], "WRITER");
     }
@@ -164,13 +139,13 @@ async fn an_organizers_evening_grows_the_total_by_exactly_what_the_event_rule_sa
     assert_eq!(world(&anyone).await, [62, 62, 0, 62]);
     let again = host.change("reportCorrect", REPORT, correction).await;
     assert_eq!((&again["replayed"], world(&anyone).await), (&json!(true), [62, 62, 0, 62]));
-    assert_recounted(&service).await;
+    assert_recounted(&service.fresh).await;
 
     let service = service.restarted().await;
-    let (anyone, host) = (service.anyone(), organizer(&service, &event));
+    let (anyone, host) = (service.anyone(), with_secret_of(&service, &event));
     assert_eq!(world(&anyone).await, [62, 62, 0, 62]);
     assert_eq!(ask(&anyone).await["total"]["letters"], 62);
-    let replayed = report(&host, &event, "what the host counted", said).await;
+    let replayed = report("what the host counted").of_event(&event).with(said).submit(&host).await;
     assert_eq!((&replayed["replayed"], &replayed["secret"]), (&json!(true), &hosted["secret"]));
     let back = json!({ "id": hosted["report"]["id"], "expectedRevision": 2, "reason": "All wrong.",
         "idempotencyKey": "the-host-takes-it-back" });
@@ -178,10 +153,10 @@ async fn an_organizers_evening_grows_the_total_by_exactly_what_the_event_rule_sa
     assert_eq!(withdrawn["report"]["event"]["state"], "COMPLETED", "it owes a report again: {withdrawn:#}");
     assert_eq!(ask(&host).await["awaitingReport"], true);
     assert_eq!(world(&anyone).await, [62, 62, 0, 62]);
-    let anew = report(&host, &event, "the host counts anew", json!({ "asHost": true, "lines": letters(70) }));
+    let anew = report("the host counts anew").of_event(&event).as_host().letters(70).submit(&host);
     assert_eq!(anew.await["report"]["event"]["state"], "REPORTED");
     assert_eq!(world(&anyone).await, [70, 70, 0, 70]);
-    assert_recounted(&service).await;
+    assert_recounted(&service.fresh).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -193,17 +168,18 @@ async fn of_two_closing_reports_at_once_one_is_taken() {
         service.clock.set(at("2021-12-11T02:00:00Z"));
     }
     // The other process hears of the event by then.
-    let hosts = [organizer(&service, &event), organizer(&beside, &event), organizer(&service, &event)];
+    let hosts =
+        [with_secret_of(&service, &event), with_secret_of(&beside, &event), with_secret_of(&service, &event)];
     let racing = hosts.iter().enumerate().map(|(number, host)| {
         let key = format!("closing report number {number}");
         let said = json!({ "asHost": true, "lines": letters(100) });
         let event = &event;
-        async move { report(host, event, &key, said).await }
+        async move { report(&key).of_event(event).with(said).submit(host).await }
     });
     let mut refused: Vec<_> = join_all(racing).await.iter().flat_map(user_errors).collect();
     refused.sort();
     assert_eq!(refused, ["event EVENT_REPORTED", "event EVENT_REPORTED"]);
-    assert_recounted(&service).await;
+    assert_recounted(&service.fresh).await;
     let service = service.restarted().await;
     assert_eq!(world(&service.anyone()).await, [100, 100, 0, 100]);
 }
@@ -214,49 +190,53 @@ async fn a_report_of_an_event_says_why_it_is_not_taken() {
     let (anyone, staff) = (service.anyone(), service.administrator());
     service.clock.set(at("2021-12-01T12:00:00Z"));
     let event = approved(&service, "an evening to be refused", json!({})).await;
-    let host = organizer(&service, &event);
+    let host = with_secret_of(&service, &event);
     let other = approved(&service, "the evening next door", json!({})).await;
     let as_host = || json!({ "asHost": true, "lines": letters(10) });
     let own = || json!({ "lines": letters(10) });
 
     service.clock.set(at("2021-12-10T22:59:59.999999Z"));
     for (client, said) in [(&host, as_host()), (&staff, as_host()), (&anyone, own())] {
-        let early = report(client, &event, "before it has begun", said).await;
+        let early = report("before it has begun").of_event(&event).with(said).submit(client).await;
         assert_eq!(user_errors(&early), ["event EVENT_NOT_BEGUN"]);
     }
     service.clock.set(at("2021-12-10T23:00:00Z"));
-    let begun = report(&anyone, &event, "it has begun just now", own()).await;
+    let begun = report("it has begun just now").of_event(&event).with(own()).submit(&anyone).await;
     assert_eq!(user_errors(&begun), [""; 0]);
 
-    for client in [&anyone, &organizer(&service, &other), &service.bearer("w4r_event_made_up")] {
-        let stranger = report(client, &event, "by somebody else", as_host()).await;
+    for client in [&anyone, &with_secret_of(&service, &other), &service.bearer("w4r_event_made_up")] {
+        let stranger = report("by somebody else").of_event(&event).with(as_host()).submit(client).await;
         assert_eq!(user_errors(&stranger), ["event NOT_FOUND"]);
     }
     let nowhere = json!({ "event": { "id": "event_00000000000000000000000000000000" } });
     assert_eq!(
-        user_errors(&report(&staff, &nowhere, "an event that never was", own()).await),
+        user_errors(&report("an event that never was").of_event(&nowhere).with(own()).submit(&staff).await),
         ["event NOT_FOUND"]
     );
     let nameless = json!({ "event": { "id": null } });
     assert_eq!(
-        user_errors(&report(&host, &nameless, "the host of nothing", as_host()).await),
+        user_errors(&report("the host of nothing").of_event(&nameless).with(as_host()).submit(&host).await),
         ["event NOT_FOUND"]
     );
     let elsewhere = with(as_host(), json!({ "campaign": campaign_id(&anyone, "ca-fr").await }));
     assert_eq!(
-        user_errors(&report(&host, &event, "to another campaign", elsewhere).await),
+        user_errors(&report("to another campaign").of_event(&event).with(elsewhere).submit(&host).await),
         ["event EVENT_NOT_IN_CAMPAIGN"]
     );
     let wrong = with(as_host(), json!({ "writtenOn": "2021-10-31" }));
-    let broken = report(&host, &nowhere, "wrong in two ways at once", wrong).await;
+    let broken = report("wrong in two ways at once").of_event(&nowhere).with(wrong).submit(&host).await;
     assert_eq!(user_errors(&broken), ["event NOT_FOUND", "writtenOn WRITTEN_OUTSIDE_WINDOW"]);
 
-    let tried = report(&host, &event, "only trying it out", with(as_host(), json!({ "test": true }))).await;
+    let tried = report("only trying it out")
+        .of_event(&event)
+        .with(with(as_host(), json!({ "test": true })))
+        .submit(&host)
+        .await;
     assert_eq!(tried["report"]["event"]["state"], "APPROVED", "a test closes nothing");
-    let closed = report(&host, &event, "the closing report", as_host()).await;
+    let closed = report("the closing report").of_event(&event).with(as_host()).submit(&host).await;
     assert_eq!(user_errors(&closed), [""; 0]);
     for client in [&host, &staff] {
-        let twice = report(client, &event, "the closing report again", as_host()).await;
+        let twice = report("the closing report again").of_event(&event).with(as_host()).submit(client).await;
         assert_eq!(user_errors(&twice), ["event EVENT_REPORTED"]);
     }
     let real = json!({ "id": tried["report"]["id"], "expectedRevision": 1, "reason": "In earnest.",
@@ -266,30 +246,31 @@ async fn a_report_of_an_event_says_why_it_is_not_taken() {
 
     let cancelled = step(&staff, "eventCancel", &other, json!({ "reason": "Snow." })).await;
     assert_eq!(user_errors(&cancelled), [""; 0]);
-    let refused = report(&anyone, &other, "it did not take place", own()).await;
+    let refused = report("it did not take place").of_event(&other).with(own()).submit(&anyone).await;
     assert_eq!(user_errors(&refused), ["event EVENT_STATE_INVALID"]);
     let input = evening_at_school(&anyone, "nobody has approved it", json!({})).await;
     let draft = register(&anyone, input).await;
-    let refused = report(&organizer(&service, &draft), &draft, "not approved yet", as_host()).await;
+    let refused = report("not approved yet")
+        .of_event(&draft)
+        .with(as_host())
+        .submit(&with_secret_of(&service, &draft))
+        .await;
     assert_eq!(user_errors(&refused), ["event EVENT_STATE_INVALID"]);
-    let refused = report(&anyone, &draft, "unknown to a stranger", own()).await;
+    let refused = report("unknown to a stranger").of_event(&draft).with(own()).submit(&anyone).await;
     assert_eq!(user_errors(&refused), ["event NOT_FOUND"]);
     assert_eq!(world(&anyone).await, [10, 10, 0, 10], "host and attendee told of the same ten");
-    assert_recounted(&service).await;
+    assert_recounted(&service.fresh).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_evening_may_be_larger_than_one_person_could_be() {
     let service = Service::with_2021().await;
     let event = approved(&service, "an evening of thousands", json!({})).await;
-    let host = organizer(&service, &event);
+    let host = with_secret_of(&service, &event);
     service.clock.set(at("2021-12-11T02:00:00Z"));
-    let own =
-        report(&service.anyone(), &event, "one very busy writer", json!({ "lines": letters(501) })).await;
+    let own = report("one very busy writer").of_event(&event).letters(501).submit(&service.anyone()).await;
     assert_eq!(own["report"]["state"], "PENDING_REVIEW");
-    let hosted =
-        report(&host, &event, "a whole stadium full", json!({ "asHost": true, "lines": letters(5_001) }))
-            .await;
+    let hosted = report("a whole stadium full").of_event(&event).as_host().letters(5_001).submit(&host).await;
     assert_eq!(hosted["report"]["state"], "PENDING_REVIEW");
     assert_eq!(hosted["report"]["event"]["state"], "REPORTED", "it owes no report: staff have yet to look");
     assert_eq!(world(&host).await, [0, 0, 0, 0]);
@@ -303,11 +284,11 @@ async fn an_evening_may_be_larger_than_one_person_could_be() {
     assert_eq!(world(&host).await, [5_001, 5_001, 0, 5_001]);
     assert_eq!(user_errors(&review(&own, "REJECT", "reject-the-writer").await), [""; 0]);
     assert_eq!(world(&host).await, [5_001, 5_001, 0, 5_001]);
-    assert_recounted(&service).await;
+    assert_recounted(&service.fresh).await;
     run_sql(&service.fresh.url, "UPDATE events SET tally = NULL").await;
     assert_eq!(w4r(&service.fresh.url, &["recount"]).await.code, 1, "an event has lost its sums");
     assert_eq!(w4r(&service.fresh.url, &["recount", "--repair"]).await.code, 0);
-    assert_recounted(&service).await;
+    assert_recounted(&service.fresh).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -323,17 +304,20 @@ async fn no_part_of_a_total_tells_of_an_event_that_not_everyone_may_find() {
     service.clock.set(at("2021-12-11T02:00:00Z"));
     let [private, unlisted] = &events[..] else { panic!("two events") };
     let own = || json!({ "lines": letters(5), "country": "MC" });
-    let refused = report(&anyone, private, "nobody invited me", own()).await;
+    let refused = report("nobody invited me").of_event(private).with(own()).submit(&anyone).await;
     let never_was = json!({ "event": { "id": "event_00000000000000000000000000000000" } });
-    let unknown = report(&anyone, &never_was, "nobody invited me", own()).await;
+    let unknown = report("nobody invited me").of_event(&never_was).with(own()).submit(&anyone).await;
     assert_eq!(refused["userErrors"], unknown["userErrors"], "a private event does not exist to a stranger");
     assert_eq!(user_errors(&refused), ["event NOT_FOUND"]);
     for (event, quantity) in [(private, 20), (unlisted, 30)] {
         let said = json!({ "asHost": true, "lines": letters(quantity) });
-        let (host, key) = (organizer(&service, event), format!("a closing report of {quantity}"));
-        assert_eq!(user_errors(&report(&host, event, &key, said).await), [""; 0]);
+        let (host, key) = (with_secret_of(&service, event), format!("a closing report of {quantity}"));
+        assert_eq!(user_errors(&report(&key).of_event(event).with(said).submit(&host).await), [""; 0]);
     }
-    assert_eq!(user_errors(&report(&anyone, unlisted, "they sent me the link", own()).await), [""; 0]);
+    assert_eq!(
+        user_errors(&report("they sent me the link").of_event(unlisted).with(own()).submit(&anyone).await),
+        [""; 0]
+    );
     let query = "{ edition(year: 2021) { total { letters byCountry { country letters }
         byRegion { region letters } byChannel { channel letters } } } }";
     let data = anyone.data(query, json!({})).await;
@@ -348,9 +332,9 @@ async fn no_part_of_a_total_tells_of_an_event_that_not_everyone_may_find() {
         client.data(query, json!({ "id": event["event"]["id"] })).await["event"].take()
     };
     assert_eq!(ask(&anyone, private).await, Value::Null);
-    assert_eq!(ask(&organizer(&service, private), private).await["total"]["letters"], 20);
+    assert_eq!(ask(&with_secret_of(&service, private), private).await["total"]["letters"], 20);
     assert_eq!(ask(&anyone, unlisted).await["total"]["letters"], 30);
-    assert_recounted(&service).await;
+    assert_recounted(&service.fresh).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -430,7 +414,7 @@ async fn whatever_happens_in_whatever_order_the_total_is_that_of_the_reports_tha
     for name in ["one", "two", "three"] {
         events.push(approved(&service, &format!("evening number {name}"), json!({})).await);
     }
-    let cases = [Value::Null, case(&anyone, "rung").await, case(&anyone, "sphere").await];
+    let cases = [Value::Null, case_id(&anyone, "rung").await, case_id(&anyone, "sphere").await];
     let campaign = campaign_id(&anyone, "ca").await;
     service.clock.set(at("2021-12-11T02:00:00Z"));
     let mut dice = Dice(2021);
@@ -460,7 +444,7 @@ async fn whatever_happens_in_whatever_order_the_total_is_that_of_the_reports_tha
             }
             let client = match (is_late, side) {
                 (true, _) => staff.clone(),
-                (false, 1) => organizer(&service, event),
+                (false, 1) => with_secret_of(&service, event),
                 (false, _) => anyone.clone(),
             };
             let done = client.change("reportSubmit", &format!("{REPORT} secret"), input).await;
@@ -494,7 +478,7 @@ async fn whatever_happens_in_whatever_order_the_total_is_that_of_the_reports_tha
             }
         }
     }
-    assert_recounted(&service).await;
+    assert_recounted(&service.fresh).await;
 
     // For each event (and for none of them) and each side: what was said in time, and in all.
     let mut told: BTreeMap<(String, bool), [Said; 2]> = BTreeMap::new();

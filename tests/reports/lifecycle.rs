@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Client, SUBMIT, Service, at, user_errors};
+use crate::harness::{
+    Client, SUBMIT, Service, at, campaign_id, case_id, edition_letters, report, user_errors,
+};
 
 /// The ten lines of Rosnowo, 10 December 2021: a school and its village wrote 205 letters.
 const ROSNOWO: [(&str, u32); 10] = [
@@ -18,36 +20,8 @@ const ROSNOWO: [(&str, u32); 10] = [
     ("imoleayo-michael", 20),
 ];
 
-async fn campaign(client: &Client, section: &str) -> String {
-    let data = client
-        .data("query($s: String!) { campaign(edition: 2021, section: $s) { id } }", json!({ "s": section }))
-        .await;
-    data["campaign"]["id"].as_str().expect("a campaign").to_owned()
-}
-
-async fn case(client: &Client, slug: &str) -> String {
-    let data = client
-        .data("query($s: String!) { case(edition: 2021, slug: $s) { id } }", json!({ "s": slug }))
-        .await;
-    data["case"]["id"].as_str().expect("a case").to_owned()
-}
-
-/// A report of letters for nobody in particular to Canada's campaign.
-async fn letters(client: &Client, key: &str, quantity: Value) -> Value {
-    json!({
-        "campaign": campaign(client, "ca").await,
-        "idempotencyKey": key.replace(' ', "-"),
-        "lines": [{ "kind": "APPEAL_LETTER", "quantity": quantity }],
-    })
-}
-
 async fn submit(client: &Client, input: &Value) -> Value {
     client.payload(SUBMIT, json!({ "input": input })).await
-}
-
-async fn edition_letters(client: &Client) -> u64 {
-    let data = client.data("{ edition(year: 2021) { total { letters } } }", json!({})).await;
-    data["edition"]["total"]["letters"].as_u64().expect("a count")
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -69,11 +43,11 @@ async fn the_report_of_rosnowo_grows_every_total_by_exactly_its_numbers() {
     let mut lines = Vec::new();
     for (slug, quantity) in ROSNOWO {
         lines.push(
-            json!({ "case": case(&anyone, slug).await, "kind": "APPEAL_LETTER", "quantity": quantity }),
+            json!({ "case": case_id(&anyone, slug).await, "kind": "APPEAL_LETTER", "quantity": quantity }),
         );
     }
     let input = json!({
-        "campaign": campaign(&anyone, "pl").await,
+        "campaign": campaign_id(&anyone, "pl").await,
         "idempotencyKey": "rosnowo-2021-12-10-the-evening",
         "lines": lines,
         "writtenOn": "2021-12-10",
@@ -121,16 +95,16 @@ async fn canada_takes_reports_until_the_end_of_31_january_in_toronto() {
     let service = Service::with_2021().await;
     let anyone = service.anyone();
     service.clock.set(at("2022-02-01T04:59:59.999999Z"));
-    let last = submit(&anyone, &letters(&anyone, "the very last letters", json!(3)).await).await;
+    let last = report("the very last letters").letters(3).submit(&anyone).await;
     assert_eq!(last["report"]["late"], false, "{last:#}");
     service.clock.set(at("2022-02-01T05:00:00Z"));
-    let input = letters(&anyone, "a microsecond too late", json!(3)).await;
+    let input = report("a microsecond too late").letters(3).input(&anyone).await;
     let refused = submit(&anyone, &input).await;
     assert_eq!(user_errors(&refused), ["campaign DEADLINE_PASSED"]);
     let message = refused["userErrors"][0]["message"].as_str().expect("a message");
     assert!(message.contains("2022-02-01T05:00:00Z"), "{message}");
     assert_eq!(edition_letters(&anyone).await, 3);
-    let replayed = submit(&anyone, &letters(&anyone, "the very last letters", json!(3)).await).await;
+    let replayed = report("the very last letters").letters(3).submit(&anyone).await;
     assert_eq!(replayed["replayed"], true, "what was in time stays in time");
     let by_staff = submit(&service.administrator(), &input).await;
     assert_eq!(by_staff["report"]["late"], true, "staff may enter what comes by post");
@@ -140,20 +114,20 @@ async fn canada_takes_reports_until_the_end_of_31_january_in_toronto() {
 async fn in_the_grace_days_a_report_counts_and_is_marked_late() {
     let service = Service::with_2021().await;
     let anyone = service.anyone();
-    let id = campaign(&anyone, "ca").await;
+    let id = campaign_id(&anyone, "ca").await;
     let change = "mutation($input: CampaignUpdateInput!) { campaignUpdate(input: $input) {
         campaign { window { graceDays } } userErrors { code path } } }";
     let input = json!({ "id": id, "expectedRevision": 1, "graceDays": 3 });
     let changed = service.administrator().payload(change, json!({ "input": input })).await;
     assert_eq!(changed["campaign"]["window"]["graceDays"], 3, "{changed:#}");
     service.clock.set(at("2022-02-01T05:00:00Z"));
-    let done = submit(&anyone, &letters(&anyone, "in the grace days", json!(4)).await).await;
+    let done = report("in the grace days").letters(4).submit(&anyone).await;
     assert_eq!(done["report"]["late"], true, "{done:#}");
     let total =
         anyone.data("{ edition(year: 2021) { total { letters late { letters } } } }", json!({})).await;
     assert_eq!(total["edition"]["total"], json!({ "letters": 4, "late": { "letters": 4 } }));
     service.clock.set(at("2022-02-04T05:00:00Z"));
-    let refused = submit(&anyone, &letters(&anyone, "after the grace days", json!(4)).await).await;
+    let refused = report("after the grace days").letters(4).submit(&anyone).await;
     assert_eq!(user_errors(&refused), ["campaign DEADLINE_PASSED"]);
 }
 
@@ -161,14 +135,14 @@ async fn in_the_grace_days_a_report_counts_and_is_marked_late() {
 async fn bad_input_gets_every_broken_rule_with_its_place_and_nothing_is_done() {
     let service = Service::with_2021().await;
     let anyone = service.anyone();
-    let case = case(&anyone, "rung").await;
+    let case = case_id(&anyone, "rung").await;
     let line = |quantity: Value| json!({ "case": case, "kind": "APPEAL_LETTER", "quantity": quantity });
     let input = json!({
-        "campaign": campaign(&anyone, "ca").await,
+        "campaign": campaign_id(&anyone, "ca").await,
         "idempotencyKey": "short",
         "lines": [line(json!(0)), line(json!(-3)), line(json!(2.5)), line(json!(1e15)),
             { "case": "case_nonsense", "kind": "EMAIL", "quantity": 1 },
-            { "case": campaign(&anyone, "ca").await, "kind": "EMAIL", "quantity": 1 }],
+            { "case": campaign_id(&anyone, "ca").await, "kind": "EMAIL", "quantity": 1 }],
         "people": 0,
         "writtenOn": "2021-13-01",
         "country": "ZZ",
@@ -197,13 +171,13 @@ async fn bad_input_gets_every_broken_rule_with_its_place_and_nothing_is_done() {
     assert_eq!(refused["report"], Value::Null);
     assert_eq!(refused["secret"], Value::Null);
 
-    let mut outside = letters(&anyone, "written before it opened", json!(1)).await;
+    let mut outside = report("written before it opened").letters(1).input(&anyone).await;
     outside["writtenOn"] = json!("2021-10-31");
     assert_eq!(user_errors(&submit(&anyone, &outside).await), ["writtenOn WRITTEN_OUTSIDE_WINDOW"]);
-    let mut beyond = letters(&anyone, "more lines than letters", json!(9)).await;
+    let mut beyond = report("more lines than letters").letters(9).input(&anyone).await;
     beyond["numbers"] = json!([{ "kind": "APPEAL_LETTER", "quantity": 8 }]);
     assert_eq!(user_errors(&submit(&anyone, &beyond).await), ["numbers.0.quantity LINES_EXCEED_TOTAL"]);
-    let mut nowhere = letters(&anyone, "a campaign that is none", json!(9)).await;
+    let mut nowhere = report("a campaign that is none").letters(9).input(&anyone).await;
     nowhere["campaign"] = json!("campaign_00000000000000000000000000000000");
     assert_eq!(user_errors(&submit(&anyone, &nowhere).await), ["campaign NOT_FOUND"]);
     assert_eq!(edition_letters(&anyone).await, 0);
@@ -213,8 +187,8 @@ async fn bad_input_gets_every_broken_rule_with_its_place_and_nothing_is_done() {
 async fn a_number_without_lines_stays_unallocated() {
     let service = Service::with_2021().await;
     let anyone = service.anyone();
-    let mut input = letters(&anyone, "a school gives one number", json!(30)).await;
-    input["lines"][0]["case"] = json!(case(&anyone, "rung").await);
+    let mut input = report("a school gives one number").letters(30).input(&anyone).await;
+    input["lines"][0]["case"] = json!(case_id(&anyone, "rung").await);
     input["numbers"] = json!([{ "kind": "APPEAL_LETTER", "quantity": 120 }]);
     assert_eq!(user_errors(&submit(&anyone, &input).await), [""; 0]);
     let query = "{ edition(year: 2021) { total { byCase { case { slug } letters } } } }";
@@ -235,8 +209,8 @@ const CORRECT: &str = "mutation($input: ReportCorrectInput!) { reportCorrect(inp
 async fn the_secret_of_a_report_corrects_and_withdraws_it_and_nothing_else_does() {
     let service = Service::with_2021().await;
     let anyone = service.anyone();
-    let done = submit(&anyone, &letters(&anyone, "a report to be corrected", json!(20)).await).await;
-    let other = submit(&anyone, &letters(&anyone, "a report of somebody else", json!(1)).await).await;
+    let done = report("a report to be corrected").letters(20).submit(&anyone).await;
+    let other = report("a report of somebody else").letters(1).submit(&anyone).await;
     let id = done["report"]["id"].clone();
     let owner = service.bearer(done["secret"].as_str().expect("a secret"));
     let stranger = service.bearer(other["secret"].as_str().expect("a secret"));
@@ -303,9 +277,9 @@ async fn the_secret_of_a_report_corrects_and_withdraws_it_and_nothing_else_does(
 async fn a_report_beyond_the_plausible_limit_waits_for_staff() {
     let service = Service::with_2021().await;
     let anyone = service.anyone();
-    let plausible = submit(&anyone, &letters(&anyone, "exactly five hundred", json!(500)).await).await;
+    let plausible = report("exactly five hundred").letters(500).submit(&anyone).await;
     assert_eq!(plausible["report"]["state"], "ACCEPTED");
-    let held = submit(&anyone, &letters(&anyone, "five hundred and one", json!(501)).await).await;
+    let held = report("five hundred and one").letters(501).submit(&anyone).await;
     assert_eq!(held["report"]["state"], "PENDING_REVIEW");
     assert_eq!(edition_letters(&anyone).await, 500);
 
@@ -333,10 +307,10 @@ async fn a_batch_answers_each_report_by_itself() {
     let anyone = service.anyone();
     let query = "mutation($input: [ReportSubmitInput!]!) { reportSubmitBatch(input: $input) {
         report { state } replayed userErrors { code path } } }";
-    let good = letters(&anyone, "the first of the batch", json!(5)).await;
+    let good = report("the first of the batch").letters(5).input(&anyone).await;
     let mut other = good.clone();
     other["lines"][0]["quantity"] = json!(6);
-    let bad = letters(&anyone, "the second of the batch", json!(0)).await;
+    let bad = report("the second of the batch").letters(0).input(&anyone).await;
     let batch = json!([good, bad, good, other]);
     let done = anyone.payload(query, json!({ "input": batch })).await;
     let results = done.as_array().expect("an answer for each");
@@ -353,7 +327,7 @@ async fn a_batch_answers_each_report_by_itself() {
 async fn a_test_report_is_kept_and_never_counts() {
     let service = Service::with_2021().await;
     let anyone = service.anyone();
-    let mut input = letters(&anyone, "only trying out the service", json!(7)).await;
+    let mut input = report("only trying out the service").letters(7).input(&anyone).await;
     input["test"] = json!(true);
     let done = submit(&anyone, &input).await;
     assert_eq!(done["report"]["state"], "ACCEPTED");
@@ -364,7 +338,7 @@ async fn a_test_report_is_kept_and_never_counts() {
 async fn everything_is_there_again_after_a_restart() {
     let service = Service::with_2021().await;
     let anyone = service.anyone();
-    let input = letters(&anyone, "before the restart", json!(8)).await;
+    let input = report("before the restart").letters(8).input(&anyone).await;
     let done = submit(&anyone, &input).await;
     let service = service.restarted().await;
     let anyone = service.anyone();

@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use crate::harness::{
-    Client, Fresh, PATIENCE, Service, at, campaign_id,
+    Client, Fresh, PATIENCE, Service, assert_recounted, at, campaign_id,
     events::{approved, evening_at_school, register},
-    import, number, run_sql, user_errors, w4r, with,
+    import, number, report, run_sql, user_errors, w4r, with,
 };
 
 mod attendee_reports;
@@ -23,15 +23,6 @@ fn budgets(reports: u64, actions: u64) -> Settings {
     Settings { engine, report_budgets, ..Settings::default() }
 }
 
-/// A report of letters for nobody in particular.
-async fn letters(client: &Client, key: &str, quantity: u32) -> Value {
-    json!({
-        "campaign": campaign_id(client, "ca").await,
-        "idempotencyKey": format!("{}-0123456789", key.replace(' ', "-")),
-        "lines": [{ "kind": "APPEAL_LETTER", "quantity": quantity }],
-    })
-}
-
 /// Reports letters: the state of the report, and why it is held.
 async fn submit(client: &Client, key: &str, quantity: u32) -> Value {
     let payload = submit_whole(client, key, quantity).await;
@@ -40,8 +31,7 @@ async fn submit(client: &Client, key: &str, quantity: u32) -> Value {
 }
 
 async fn submit_whole(client: &Client, key: &str, quantity: u32) -> Value {
-    let input = letters(client, key, quantity).await;
-    client.change("reportSubmit", "report { id revision state reviewReason } secret replayed", input).await
+    report(&format!("{key}-0123456789")).letters(quantity).submit(client).await
 }
 
 /// Letters that count and that are being checked, in the world and in the section; reports that are held.
@@ -54,11 +44,6 @@ async fn counted(client: &Client) -> Value {
     assert_eq!(data["edition"]["total"], data["campaign"]["total"], "all is of one section");
     let total = &data["edition"]["total"];
     json!([total["letters"], total["pendingReview"]["letters"], total["pendingReview"]["reports"]])
-}
-
-async fn assert_recounted(service: &Service) {
-    let said = w4r(&service.fresh.url, &["recount"]).await;
-    assert_eq!(said.code, 0, "{said:?}");
 }
 
 const ACCEPTED: [&str; 2] = ["ACCEPTED", ""];
@@ -87,12 +72,12 @@ async fn an_address_beyond_its_budget_is_held_with_what_it_reported_before_in_th
     // Sent again, each is told as it stands now.
     let again = submit_whole(&one, "the first", 60).await;
     assert_eq!((&again["replayed"], &again["report"]["state"]), (&json!(true), &json!("PENDING_REVIEW")));
-    assert_recounted(&service).await;
+    assert_recounted(&service.fresh).await;
     // The next hour is another one.
     service.clock.set(at("2021-12-11T01:00:00Z"));
     assert_eq!(submit(&one, "an hour later", 100).await, accepted());
     assert_eq!(counted(&one).await, json!([110, 102, 4]));
-    assert_recounted(&service).await;
+    assert_recounted(&service.fresh).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -101,7 +86,7 @@ async fn a_budget_is_one_of_reports_too_and_a_batch_that_goes_beyond_it_is_held_
     let one = service.anyone().at_address("2001:db8:1:2::1");
     let mut batch = Vec::new();
     for number in 0..6 {
-        batch.push(letters(&one, &format!("report {number}"), 1).await);
+        batch.push(report(&format!("report {number}-0123456789")).letters(1).input(&one).await);
     }
     let query = "mutation($input: [ReportSubmitInput!]!) { reportSubmitBatch(input: $input) {
         report { state reviewReason } version userErrors { code } } }";
@@ -115,7 +100,7 @@ async fn a_budget_is_one_of_reports_too_and_a_batch_that_goes_beyond_it_is_held_
     );
     assert_eq!(submit(&service.anyone().at_address("2001:db8:1:3::1"), "elsewhere", 1).await, accepted());
     assert_eq!(counted(&one).await, json!([1, 7, 7]));
-    assert_recounted(&service).await;
+    assert_recounted(&service.fresh).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -138,7 +123,7 @@ async fn a_network_and_a_campaign_have_budgets_of_their_own() {
     // Staff are taken at their word.
     let staff = service.administrator().at_address("203.0.113.1");
     assert_eq!(submit(&staff, "by post", 2_000).await, accepted());
-    assert_recounted(&service).await;
+    assert_recounted(&service.fresh).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -160,14 +145,14 @@ async fn a_correction_is_paid_for_by_what_it_says_more() {
     assert_eq!(counted(&one).await, json!([100, 0, 0]));
     assert_eq!(correct(2, 101).await, held("ADDRESS"));
     assert_eq!(counted(&one).await, json!([0, 101, 1]), "it was a part of the surge itself");
-    assert_recounted(&service).await;
+    assert_recounted(&service.fresh).await;
     // Staff may still have it count.
     let review = json!({ "id": submitted["report"]["id"], "expectedRevision": 3, "decision": "ACCEPT",
         "reason": "I was there.", "idempotencyKey": "a-review-of-a-correction" });
     let done = service.administrator().change("reportReview", "report { state }", review).await;
     assert_eq!(done["report"]["state"], "ACCEPTED");
     assert_eq!(counted(&one).await, json!([101, 0, 0]));
-    assert_recounted(&service).await;
+    assert_recounted(&service.fresh).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -186,7 +171,7 @@ async fn two_processes_share_the_budget_of_an_address() {
     }
     let told = async { while counted(&here).await != json!([0, 600, 60]) {} };
     timeout(PATIENCE, told).await.expect("all of them are held");
-    assert_recounted(&service).await;
+    assert_recounted(&service.fresh).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -202,7 +187,7 @@ async fn more_reports_than_can_be_looked_at_are_refused_until_the_next_hour() {
     assert_eq!(counted(&one).await, json!([0, 12, 12]));
     service.clock.set(at("2021-12-11T01:00:00Z"));
     assert_eq!(submit(&one, "too many", 1).await, accepted(), "nothing was kept of what was refused");
-    assert_recounted(&service).await;
+    assert_recounted(&service.fresh).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -210,7 +195,10 @@ async fn more_people_than_can_have_written_so_little_are_held() {
     let service = Service::with_2021_within(budgets(100, 1_000)).await;
     let one = service.anyone().at_address("192.0.2.1");
     for (people, state) in [(200, "ACCEPTED"), (201, "PENDING_REVIEW")] {
-        let input = with(letters(&one, &format!("signed by {people}"), 2).await, json!({ "people": people }));
+        let input = with(
+            report(&format!("signed by {people}-0123456789")).letters(2).input(&one).await,
+            json!({ "people": people }),
+        );
         let done = one.change("reportSubmit", "report { state reviewReason }", input).await;
         assert_eq!(done["report"]["state"], state);
         assert_eq!(
@@ -236,7 +224,7 @@ async fn what_was_held_before_the_service_counted_it_is_counted_when_the_tables_
     run(&service.fresh.url, MigrationTarget::Latest).await.expect("the tables are up to date");
     let service = service.restarted().await;
     assert_eq!(counted(&service.anyone()).await, json!([5, 501, 1]));
-    assert_recounted(&service).await;
+    assert_recounted(&service.fresh).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -270,13 +258,15 @@ async fn one_connection_cannot_invent_a_campaign() {
     for batch in 0..4 {
         let mut input = Vec::new();
         for number in 0..100 {
-            input.push(letters(&anyone, &format!("invented {batch} {number}"), 500).await);
+            input.push(
+                report(&format!("invented {batch} {number}-0123456789")).letters(500).input(&anyone).await,
+            );
         }
         anyone.data(query, json!({ "input": input })).await;
     }
     let total = anyone.data("{ edition(year: 2021) { total { letters } } }", json!({})).await;
     assert_eq!(total["edition"]["total"]["letters"], 0, "400 reports of 500 letters each");
-    assert_recounted(&service).await;
+    assert_recounted(&service.fresh).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -291,7 +281,7 @@ async fn what_staff_have_accepted_is_not_held_again_with_the_surge_of_its_addres
         submit(&one, &format!("report {number}"), 1).await;
     }
     assert_eq!(counted(&one).await, json!([501, 4, 4]));
-    assert_recounted(&service).await;
+    assert_recounted(&service.fresh).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -299,7 +289,10 @@ async fn reports_that_only_try_the_service_take_no_more_room_than_those_that_are
     let service = Service::with_2021_within(budgets(2, 10_000)).await;
     let one = service.anyone().at_address("192.0.2.1");
     for number in 0..11 {
-        let input = with(letters(&one, &format!("trial {number}"), 1).await, json!({ "test": true }));
+        let input = with(
+            report(&format!("trial {number}-0123456789")).letters(1).input(&one).await,
+            json!({ "test": true }),
+        );
         let done = one.change("reportSubmit", "report { state }", input).await;
         let expected: &[&str] = if number < 10 { &[] } else { &["campaign TOO_MANY_REPORTS"] };
         assert_eq!(user_errors(&done), expected);
@@ -323,11 +316,11 @@ async fn where_nobody_reviews_events_their_hosts_have_the_budget_of_their_addres
     service.clock.set(at("2021-12-11T23:30:00Z"));
     let host = service.bearer(event["secret"].as_str().expect("a secret")).at_address("192.0.2.1");
     let evening = json!({ "event": event["event"]["id"], "asHost": true });
-    let input = with(letters(&host, "an evening of a stranger", 51).await, evening);
+    let input = with(report("an-evening-of-a-stranger-0123456789").letters(51).input(&host).await, evening);
     let done = host.change("reportSubmit", "report { state reviewReason }", input).await;
     assert_eq!(done["report"], json!({ "state": "PENDING_REVIEW", "reviewReason": "ADDRESS" }));
     assert_eq!(counted(&anyone).await, json!([0, 51, 1]));
-    assert_recounted(&service).await;
+    assert_recounted(&service.fresh).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,11 +4,11 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use crate::harness::{
-    Client, Service, assert_done, at, campaign_id, case_to_change,
+    Client, Service, assert_done, assert_recounted, at, campaign_id, case_to_change,
     events::approved,
-    number,
+    letters, number,
     people::{join, mail_to, register, secret_in, step, with_secret_of},
-    user_errors, w4r, with,
+    report, user_errors, w4r, with,
 };
 
 /// What the tests ask of a report.
@@ -16,20 +16,6 @@ const REPORT: &str = "report { id revision state author } replayed";
 /// What somebody reported of their own.
 const REPORTED: &str = "reported { letters actions reports late { letters } byKind { kind actions }
     byCase { case { slug } letters } }";
-
-/// Reports letters: the payload.
-async fn report(client: &Client, key: &str, more: Value) -> Value {
-    let input = json!({
-        "campaign": campaign_id(client, "ca").await,
-        "idempotencyKey": format!("a-report-of-{key}"),
-        "lines": [{ "kind": "APPEAL_LETTER", "quantity": 3 }],
-    });
-    client.change("reportSubmit", &format!("{REPORT} secret"), with(input, more)).await
-}
-
-fn letters(quantity: u32) -> Value {
-    json!([{ "kind": "APPEAL_LETTER", "quantity": quantity }])
-}
 
 /// Corrects the first revision of the report of a payload: the next payload.
 async fn correct(client: &Client, before: &Value, quantity: u32, key: &str) -> Value {
@@ -52,11 +38,6 @@ async fn world(client: &Client) -> Value {
     client.data(query, json!({})).await["edition"]["total"]["letters"].take()
 }
 
-async fn assert_recounted(service: &Service) {
-    let said = w4r(&service.fresh.url, &["recount"]).await;
-    assert_eq!(said.code, 0, "{said:?}");
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_participant_reports_is_theirs_and_stands_beside_what_they_pledge() {
     let service = Service::with_2021().await;
@@ -74,19 +55,28 @@ async fn what_a_participant_reports_is_theirs_and_stands_beside_what_they_pledge
     let rung = case_to_change(&anyone, "rung").await["id"].take();
     let lines = json!([{ "case": rung, "kind": "APPEAL_LETTER", "quantity": 3 },
         { "kind": "SOLIDARITY_MESSAGE", "quantity": 1 }, { "kind": "EMAIL", "quantity": 5 }]);
-    let first = report(&moses, "moses-first", json!({ "lines": lines })).await;
+    let first =
+        report("a-report-of-moses-first").letters(3).with(json!({ "lines": lines })).submit(&moses).await;
     assert_done(&first);
     assert_eq!(first["report"]["author"], "WRITER");
-    let second = report(&moses, "moses-second", json!({ "lines": letters(2) })).await;
-    assert_done(&report(&moses, "moses-test", json!({ "test": true })).await);
-    let held = report(&moses, "moses-held", json!({ "lines": letters(501) })).await;
+    let second = report("a-report-of-moses-second").letters(2).submit(&moses).await;
+    assert_done(
+        &report("a-report-of-moses-test").letters(3).with(json!({ "test": true })).submit(&moses).await,
+    );
+    let held = report("a-report-of-moses-held").letters(501).submit(&moses).await;
     assert_eq!(held["report"]["state"], "PENDING_REVIEW");
     // What nobody's secret came with, and what belongs to another campaign, is no part of his goal.
     for client in [&anyone, &ada, &service.bearer("w4r_participant_made_up")] {
-        assert_done(&report(client, "moses-first", json!({ "idempotencyKey": uuid::Uuid::now_v7() })).await);
+        assert_done(
+            &report("a-report-of-moses-first")
+                .letters(3)
+                .with(json!({ "idempotencyKey": uuid::Uuid::now_v7() }))
+                .submit(client)
+                .await,
+        );
     }
     let elsewhere = json!({ "campaign": campaign_id(&anyone, "ca-fr").await });
-    let elsewhere = report(&moses, "moses-elsewhere", elsewhere).await;
+    let elsewhere = report("a-report-of-moses-elsewhere").letters(3).with(elsewhere).submit(&moses).await;
     assert_done(&elsewhere);
     let seen = own(&moses).await;
     let reported = json!({ "letters": 6, "actions": 11, "reports": 2, "late": { "letters": 0 },
@@ -102,7 +92,7 @@ async fn what_a_participant_reports_is_theirs_and_stands_beside_what_they_pledge
     assert_eq!(own(&ada).await["reported"]["letters"], 3, "to each their own");
 
     // The same again, whoever sends it, brings the first answer and changes nothing of whose it is.
-    let again = report(&ada, "moses-second", json!({ "lines": letters(2) })).await;
+    let again = report("a-report-of-moses-second").letters(2).submit(&ada).await;
     assert_eq!((&again["replayed"], &again["secret"]), (&json!(true), &second["secret"]));
     assert_eq!(own(&moses).await, seen);
 
@@ -134,9 +124,9 @@ async fn a_participants_own_secret_manages_what_they_reported_and_no_other_does(
     let moses = with_secret_of(&service, &register(&anyone, "moses", json!({})).await);
     let ada = register(&anyone, "ada", json!({ "displayName": "Ada", "email": "ada@example.org" })).await;
     let ada = with_secret_of(&service, &ada);
-    let first = report(&moses, "moses-first", json!({})).await;
+    let first = report("a-report-of-moses-first").letters(3).submit(&moses).await;
     let elsewhere = json!({ "campaign": campaign_id(&anyone, "ca-fr").await });
-    let elsewhere = report(&moses, "moses-elsewhere", elsewhere).await;
+    let elsewhere = report("a-report-of-moses-elsewhere").letters(3).with(elsewhere).submit(&moses).await;
     let query = "query($id: ID!) { report(id: $id) { id } node(id: $id) { id } }";
     let id = json!({ "id": first["report"]["id"] });
     assert_eq!(moses.data(query, id.clone()).await["report"]["id"], first["report"]["id"]);
@@ -164,7 +154,7 @@ async fn a_participants_own_secret_manages_what_they_reported_and_no_other_does(
     assert_eq!(moses.change("reportWithdraw", REPORT, back(2)).await["report"]["state"], "WITHDRAWN");
     assert_eq!(own(&moses).await["reported"]["letters"], 0);
     assert_eq!(own(&moses).await["reports"]["nodes"][0]["state"], "WITHDRAWN");
-    assert_recounted(&service).await;
+    assert_recounted(&service.fresh).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -172,7 +162,7 @@ async fn no_more_is_released_than_was_pledged_and_not_reported() {
     let service = Service::with_2021().await;
     let registered = register(&service.anyone(), "moses", json!({})).await;
     let moses = with_secret_of(&service, &registered);
-    let reported = report(&moses, "moses-first", json!({ "lines": letters(4) })).await;
+    let reported = report("a-report-of-moses-first").letters(4).submit(&moses).await;
     assert_done(&reported);
     let release = |letters: u32| step(&moses, "pledgeRelease", &registered, json!({ "letters": letters }));
     let refused = release(7).await;
@@ -206,11 +196,17 @@ async fn erasing_a_person_clears_whose_reports_they_are_and_never_the_letters() 
     let guest_client = with_secret_of(&service, &guest);
     service.clock.set(at("2021-12-11T01:00:00Z"));
     let at_event = |quantity| json!({ "event": event["event"]["id"], "lines": letters(quantity) });
-    let first =
-        report(&moses, "moses-first", json!({ "staffNote": "Moses of Elm Street", "people": 1 })).await;
-    let there = report(&moses, "moses-there", at_event(20)).await;
-    let by_guest =
-        report(&guest_client, "the-guest", with(at_event(5), json!({ "staffNote": "A guest" }))).await;
+    let first = report("a-report-of-moses-first")
+        .letters(3)
+        .with(json!({ "staffNote": "Moses of Elm Street", "people": 1 }))
+        .submit(&moses)
+        .await;
+    let there = report("a-report-of-moses-there").letters(3).with(at_event(20)).submit(&moses).await;
+    let by_guest = report("a-report-of-the-guest")
+        .letters(3)
+        .with(with(at_event(5), json!({ "staffNote": "A guest" })))
+        .submit(&guest_client)
+        .await;
     for done in [&first, &there, &by_guest] {
         assert_done(done);
     }
@@ -231,7 +227,7 @@ async fn erasing_a_person_clears_whose_reports_they_are_and_never_the_letters() 
     assert_eq!(number(&service.fresh.url, belonging).await, 0);
     assert_eq!(user_errors(&correct(&moses, &first, 1, "the-erased").await), ["id NOT_FOUND"]);
     assert_eq!(anyone.data(total, json!({})).await, before);
-    assert_recounted(&service).await;
+    assert_recounted(&service.fresh).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -244,7 +240,7 @@ async fn nobody_who_is_erased_owns_a_report_that_came_at_the_same_moment() {
     let clients = [service.bearer(secret), beside.bearer(secret)];
     let reporting = (0..60).map(|turn| {
         let client = &clients[turn % 2];
-        async move { report(client, &format!("moses-turn-{turn}"), json!({})).await }
+        async move { report(&format!("a-report-of-moses-turn-{turn}")).letters(3).submit(client).await }
     });
     let erasing = async {
         let id = json!({ "id": registered["participant"]["id"] });
@@ -255,7 +251,7 @@ async fn nobody_who_is_erased_owns_a_report_that_came_at_the_same_moment() {
     assert_done(&erased);
     let sql = "SELECT COUNT(*) AS number FROM report_revisions WHERE participant_id IS NOT NULL";
     assert_eq!(number(&service.fresh.url, sql).await, 0);
-    assert_recounted(&service).await;
+    assert_recounted(&service.fresh).await;
     let service = service.restarted().await;
     assert_eq!(world(&service.anyone()).await, 180);
 }
@@ -288,23 +284,39 @@ async fn of_a_private_event_those_report_who_were_invited_or_joined_it() {
     for stranger in
         [&anyone, &ada, &service.bearer("w4r_attendance_made_up"), &with_secret_of(&service, &next_door)]
     {
-        let refused = report(stranger, "a-stranger", there(&event, json!({}))).await;
+        let refused =
+            report("a-report-of-a-stranger").letters(3).with(there(&event, json!({}))).submit(stranger).await;
         assert_eq!(user_errors(&refused), ["event NOT_FOUND"]);
-        let unknown = report(stranger, "a-stranger", there(&never_was, json!({}))).await;
+        let unknown = report("a-report-of-a-stranger")
+            .letters(3)
+            .with(there(&never_was, json!({})))
+            .submit(stranger)
+            .await;
         assert_eq!(refused, unknown);
     }
     for (client, elsewhere) in [(&moses, &next_door), (&guest, &next_door)] {
-        let refused = report(client, "next-door", there(elsewhere, json!({}))).await;
+        let refused =
+            report("a-report-of-next-door").letters(3).with(there(elsewhere, json!({}))).submit(client).await;
         assert_eq!(user_errors(&refused), ["event NOT_FOUND"]);
     }
     for guest in [&moses, &guest, &waiting, &service.bearer(&invitation)] {
-        let refused = report(guest, "no-host", there(&event, json!({ "asHost": true }))).await;
+        let refused = report("a-report-of-no-host")
+            .letters(3)
+            .with(there(&event, json!({ "asHost": true })))
+            .submit(guest)
+            .await;
         assert_eq!(user_errors(&refused), ["event NOT_FOUND"]);
     }
-    let by_moses = report(&moses, "moses", there(&event, json!({}))).await;
-    let by_guest = report(&guest, "the-guest", there(&event, json!({}))).await;
-    let by_waiting = report(&waiting, "who-waits", there(&event, json!({}))).await;
-    let by_invited = report(&service.bearer(&invitation), "the-invited", there(&event, json!({}))).await;
+    let by_moses = report("a-report-of-moses").letters(3).with(there(&event, json!({}))).submit(&moses).await;
+    let by_guest =
+        report("a-report-of-the-guest").letters(3).with(there(&event, json!({}))).submit(&guest).await;
+    let by_waiting =
+        report("a-report-of-who-waits").letters(3).with(there(&event, json!({}))).submit(&waiting).await;
+    let by_invited = report("a-report-of-the-invited")
+        .letters(3)
+        .with(there(&event, json!({})))
+        .submit(&service.bearer(&invitation))
+        .await;
     for done in [&by_moses, &by_guest, &by_waiting, &by_invited] {
         assert_done(done);
     }
@@ -330,7 +342,7 @@ async fn of_a_private_event_those_report_who_were_invited_or_joined_it() {
     );
     assert_eq!(user_errors(&correct(&organizer, &by_guest, 1, "the-organizer").await), ["id NOT_FOUND"]);
     assert_eq!(world(&anyone).await, 21);
-    assert_recounted(&service).await;
+    assert_recounted(&service.fresh).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -342,10 +354,14 @@ async fn an_attendance_of_a_participant_reports_for_them_and_manages_that_report
     let moses = with_secret_of(&service, &register(&anyone, "moses", json!({})).await);
     let place = with_secret_of(&service, &join(&moses, &event, "moses-goes", json!({})).await);
     service.clock.set(at("2021-12-11T01:00:00Z"));
-    let at_home = report(&moses, "at-home", json!({})).await;
+    let at_home = report("a-report-of-at-home").letters(3).submit(&moses).await;
     let there = json!({ "event": event["event"]["id"], "lines": letters(2) });
-    let by_place = report(&place, "by-the-place", there.clone()).await;
-    let by_moses = report(&moses, "by-moses", with(there, json!({ "lines": letters(1) }))).await;
+    let by_place = report("a-report-of-by-the-place").letters(3).with(there.clone()).submit(&place).await;
+    let by_moses = report("a-report-of-by-moses")
+        .letters(3)
+        .with(with(there, json!({ "lines": letters(1) })))
+        .submit(&moses)
+        .await;
     assert_eq!(own(&moses).await["reported"]["letters"], 6);
     let query = "{ attendance { reported { letters } reports { nodes { id } } } }";
     let seen = place.data(query, json!({})).await["attendance"].take();

@@ -3,18 +3,16 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::harness::{Client, SUBMIT, Service, at, campaign_id, case_to_change, scrape_metrics, with};
+use crate::harness::{
+    Client, SUBMIT, Service, at, campaign_id, case_to_change, report, scrape_metrics, with,
+};
 
 const TOTAL: &str = "{ edition(year: 2021) { total { letters version } } }";
 
-async fn report(service: &Service, campaign: &Value) -> u64 {
-    let input = json!({
-        "campaign": campaign,
-        "idempotencyKey": Uuid::new_v4().to_string(),
-        "lines": [{ "kind": "APPEAL_LETTER", "quantity": 1 }],
-    });
-    let payload = service.anyone().payload(SUBMIT, json!({ "input": input })).await;
-    payload["version"].as_u64().expect("a version")
+/// Reports a letter: the version of the total that has it.
+async fn count_a_letter(service: &Service, campaign: &Value) -> u64 {
+    let one = report(&Uuid::new_v4().to_string()).letters(1).with(json!({ "campaign": campaign }));
+    one.done(&service.anyone()).await["version"].as_u64().expect("a version")
 }
 
 /// The data of an answer that is made the first time, found the second, and by then known by the body alone.
@@ -31,7 +29,7 @@ async fn whoever_asks_after_a_report_was_acknowledged_sees_it() {
     let service = Service::with_2021().await;
     let campaign = campaign_id(&service.anyone(), "ca").await;
     for _ in 0..20 {
-        let (reader, version) = (service.anyone(), report(&service, &campaign).await);
+        let (reader, version) = (service.anyone(), count_a_letter(&service, &campaign).await);
         // At the same moment, so that some of them find the answer in the making.
         let answers = futures_util::future::join_all((0..10).map(|_| reader.data(TOTAL, json!({})))).await;
         for answer in answers {
@@ -57,17 +55,17 @@ async fn what_is_asked_again_and_again_is_made_before_it_is_asked_for() {
     three_times(&reader, TOTAL).await;
     let counted = async || reader.data(TOTAL, json!({})).await["edition"]["total"]["version"].clone();
     // It was asked for when it was past; that somebody else cares is seen only when it is given again.
-    report(&service, &campaign).await;
+    count_a_letter(&service, &campaign).await;
     assert_eq!((counted().await, counted().await), (json!(1), json!(1)));
     let (ahead, asked) = made(&service).await;
     for version in 2..5 {
-        assert_eq!(report(&service, &campaign).await, version);
+        assert_eq!(count_a_letter(&service, &campaign).await, version);
         assert_eq!(counted().await, json!(version));
     }
     assert_eq!(made(&service).await, (ahead + 3.0, asked), "nobody had to wait for it");
     // The last one was given; the one after it is not, and nobody makes a third.
-    report(&service, &campaign).await;
-    report(&service, &campaign).await;
+    count_a_letter(&service, &campaign).await;
+    count_a_letter(&service, &campaign).await;
     assert_eq!(made(&service).await, (ahead + 4.0, asked));
     assert_eq!(counted().await, json!(6));
     assert_eq!(made(&service).await, (ahead + 4.0, asked + 1.0));
@@ -87,7 +85,7 @@ async fn what_is_short_is_made_ahead_and_what_is_long_is_not() {
         let answer = three_times(&reader, &question).await.to_string();
         assert_eq!(answer.len() < 16 << 10, is_short, "{}", answer.len());
         for _ in 0..2 {
-            report(&service, &campaign).await;
+            count_a_letter(&service, &campaign).await;
             three_times(&reader, &question).await;
         }
         assert_eq!(made(&service).await.0, if is_short { 1.0 } else { 0.0 });
@@ -103,7 +101,7 @@ async fn eight_answers_are_made_ahead_of_a_count_and_no_ninth() {
         for number in 0..9 {
             three_times(&reader, &format!("query Total{number} {TOTAL}")).await;
         }
-        report(&service, &campaign).await;
+        count_a_letter(&service, &campaign).await;
     }
     assert_eq!(made(&service).await.0, 8.0);
 }
@@ -121,7 +119,7 @@ async fn only_what_is_all_in_memory_and_speaks_of_the_count_is_made_ahead() {
         three_times(&reader, question).await;
         let (ahead, _) = made(&service).await;
         for _ in 0..3 {
-            report(&service, &campaign).await;
+            count_a_letter(&service, &campaign).await;
             three_times(&reader, question).await;
         }
         assert_eq!(made(&service).await.0, ahead, "{question}");
@@ -132,7 +130,7 @@ async fn only_what_is_all_in_memory_and_speaks_of_the_count_is_made_ahead() {
     staff.change("caseSuspend", "case { id }", input).await;
     three_times(&reader, case).await;
     let (ahead, _) = made(&service).await;
-    report(&service, &campaign).await;
+    count_a_letter(&service, &campaign).await;
     assert_eq!(made(&service).await.0, ahead);
 }
 
@@ -146,7 +144,7 @@ async fn what_was_made_ahead_shows_no_address_of_a_case_that_is_suspended_since(
         let case = three_times(&reader, question).await["case"].clone();
         assert_eq!(case["total"]["version"], version);
         assert!(case["authorities"][0]["address"]["lines"].is_array(), "{case}");
-        report(&service, &campaign).await;
+        count_a_letter(&service, &campaign).await;
     }
     assert_eq!(made(&service).await.0, 2.0, "that of the last report is ready");
     let input = with(case_to_change(&staff, "rung").await, json!({ "reason": "A threat." }));
@@ -155,7 +153,7 @@ async fn what_was_made_ahead_shows_no_address_of_a_case_that_is_suspended_since(
         let after = three_times(&reader, question).await;
         assert_eq!(after["case"]["total"]["version"], version);
         assert_eq!(after["case"]["authorities"][0]["address"], Value::Null);
-        report(&service, &campaign).await;
+        count_a_letter(&service, &campaign).await;
     }
     assert_eq!(made(&service).await.0, 5.0, "those of the new catalogue too");
 }
@@ -173,7 +171,7 @@ async fn what_costs_much_is_not_made_ahead_however_short_it_is() {
         let answer = reader.ask(&question, json!({})).await;
         for _ in 0..2 {
             three_times(&reader, &question).await;
-            report(&service, &campaign).await;
+            count_a_letter(&service, &campaign).await;
         }
         (answer["extensions"]["cost"]["requested"].as_u64().expect("points"), made(&service).await.0)
     };
@@ -197,7 +195,7 @@ async fn what_is_made_ahead_is_in_the_language_that_was_asked_for() {
             let told = json!({ "text": { "title": title }, "total": { "version": version } });
             assert_eq!(three_times(&reader, question).await["case"], told);
         }
-        report(&service, &campaign).await;
+        count_a_letter(&service, &campaign).await;
     }
     assert_eq!(made(&service).await.0, 4.0, "those of the last two reports");
 }
@@ -225,7 +223,7 @@ async fn whoever_reads_meanwhile_never_sees_a_version_go_back() {
     let write = async {
         let reader = service.anyone();
         for _ in 0..REPORTS {
-            let version = report(&service, &campaign).await;
+            let version = count_a_letter(&service, &campaign).await;
             assert_eq!(read(&reader).await, version, "an acknowledged report is seen");
         }
     };
@@ -304,7 +302,7 @@ async fn the_time_is_told_anew_to_each_who_asks() {
 async fn fields_come_in_the_order_in_which_they_are_asked_for() {
     let service = Service::with_2021().await;
     let campaign = campaign_id(&service.anyone(), "ca").await;
-    report(&service, &campaign).await;
+    count_a_letter(&service, &campaign).await;
     // What is looked up in the database takes longer than what is in memory.
     let query = "query($now: DateTime!) {
         first: edition(year: 2021) { slow: totalAt(instant: $now) { version letters } year quick: year }

@@ -2,6 +2,8 @@
 
 use super::*;
 
+use crate::harness::people::with_secret_of;
+
 /// An evening at a school which has begun.
 async fn evening(service: &Service, more: Value) -> Value {
     service.clock.set(at("2021-12-01T12:00:00Z"));
@@ -10,23 +12,9 @@ async fn evening(service: &Service, more: Value) -> Value {
     event
 }
 
-/// Reports letters of the event: the payload.
-async fn report(client: &Client, event: &Value, key: &str, quantity: u32, more: Value) -> Value {
-    let input = with(letters(client, key, quantity).await, json!({ "event": event["event"]["id"] }));
-    let done = client
-        .change("reportSubmit", "report { id revision state reviewReason } secret", with(input, more))
-        .await;
-    assert_eq!(user_errors(&done), [""; 0]);
-    done
-}
-
 async fn guest(client: &Client, event: &Value, key: &str, quantity: u32) -> Value {
-    let done = report(client, event, key, quantity, json!({})).await;
+    let done = report(&format!("{key}-0123456789")).of_event(event).letters(quantity).done(client).await;
     json!([done["report"]["state"], done["report"]["reviewReason"]])
-}
-
-fn host(service: &Service, event: &Value) -> Client {
-    service.bearer(event["secret"].as_str().expect("a secret"))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -34,8 +22,12 @@ async fn what_strangers_say_of_an_event_counts_within_twice_what_its_host_says()
     let service = Service::with_2021().await;
     let event = evening(&service, json!({})).await;
     let anyone = service.anyone();
-    let done =
-        report(&host(&service, &event), &event, "the whole evening", 80, json!({ "asHost": true })).await;
+    let done = report("the-whole-evening-0123456789")
+        .of_event(&event)
+        .letters(80)
+        .as_host()
+        .done(&with_secret_of(&service, &event))
+        .await;
     assert_eq!(done["report"]["state"], "ACCEPTED");
     assert_eq!(guest(&anyone, &event, "a guest", 100).await, accepted());
     assert_eq!(guest(&anyone, &event, "another guest", 60).await, accepted());
@@ -44,7 +36,7 @@ async fn what_strangers_say_of_an_event_counts_within_twice_what_its_host_says()
         assert_eq!(guest(&anyone, &event, &format!("a stranger {number}"), 500).await, held("GUESTS"));
     }
     assert_eq!(counted(&anyone).await, json!([160, 10_001, 21]));
-    assert_recounted(&service).await;
+    assert_recounted(&service.fresh).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -53,7 +45,7 @@ async fn before_the_host_has_spoken_guests_say_ten_things_for_each_who_is_expect
     let event = evening(&service, json!({ "capacity": null, "expectedAttendance": 60 })).await;
     let anyone = service.anyone();
     assert_eq!(guest(&anyone, &event, "a guest", 500).await, accepted());
-    let another = report(&anyone, &event, "another guest", 100, json!({})).await;
+    let another = report("another-guest-0123456789").of_event(&event).letters(100).done(&anyone).await;
     assert_eq!(another["report"]["state"], "ACCEPTED");
     assert_eq!(guest(&anyone, &event, "one letter too many", 1).await, held("GUESTS"));
     // What one guest says less makes room for others.
@@ -63,7 +55,7 @@ async fn before_the_host_has_spoken_guests_say_ten_things_for_each_who_is_expect
     assert_eq!(user_errors(&owner.change("reportCorrect", "report { state }", less).await), [""; 0]);
     assert_eq!(guest(&anyone, &event, "eleven more", 11).await, held("GUESTS"));
     assert_eq!(guest(&anyone, &event, "ten more", 10).await, accepted());
-    assert_recounted(&service).await;
+    assert_recounted(&service.fresh).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -71,14 +63,18 @@ async fn the_host_sees_what_guests_say_and_objects_until_staff_have_decided() {
     let service = Service::with_2021().await;
     let event = evening(&service, json!({})).await;
     let anyone = service.anyone();
-    let stranger =
-        report(&anyone, &event, "a stranger", 90, json!({ "staffNote": "For staff alone." })).await;
+    let stranger = report("a-stranger-0123456789")
+        .of_event(&event)
+        .letters(90)
+        .with(json!({ "staffNote": "For staff alone." }))
+        .done(&anyone)
+        .await;
     let query = "query($id: ID!) { event(id: $id) { guestReports { nodes {
         id revision state reviewReason lines { kind quantity } people receivedAt } } } }";
     let variables = json!({ "id": event["event"]["id"] });
     let hidden = anyone.data(query, variables.clone()).await;
     assert_eq!(hidden["event"]["guestReports"], Value::Null);
-    let organizer = host(&service, &event);
+    let organizer = with_secret_of(&service, &event);
     let seen = organizer.data(query, variables).await["event"]["guestReports"]["nodes"].take();
     assert_eq!(seen.as_array().expect("reports").len(), 1);
     assert_eq!(
@@ -108,7 +104,7 @@ async fn the_host_sees_what_guests_say_and_objects_until_staff_have_decided() {
     let again = object(&organizer, 1, "the-second-objection").await;
     assert_eq!(user_errors(&again), ["id REPORT_STATE_INVALID"]);
     assert_eq!(counted(&anyone).await, json!([90, 0, 0]));
-    assert_recounted(&service).await;
+    assert_recounted(&service.fresh).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -117,7 +113,12 @@ async fn guests_who_race_never_say_more_together_than_is_plausible() {
     let beside = service.beside().await;
     let event = evening(&service, json!({})).await;
     beside.clock.set(at("2021-12-11T23:30:00Z"));
-    report(&host(&service, &event), &event, "the whole evening", 50, json!({ "asHost": true })).await;
+    report("the-whole-evening-0123456789")
+        .of_event(&event)
+        .letters(50)
+        .as_host()
+        .done(&with_secret_of(&service, &event))
+        .await;
     let racing: Vec<_> = (0..40)
         .map(|number| {
             let client = if number % 2 == 0 { service.anyone() } else { beside.anyone() };
@@ -130,7 +131,7 @@ async fn guests_who_race_never_say_more_together_than_is_plausible() {
         counting += u32::from(report.await.expect("no panic") == accepted());
     }
     assert_eq!(counting, 10, "a hundred letters");
-    assert_recounted(&service).await;
+    assert_recounted(&service.fresh).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -144,11 +145,12 @@ async fn a_surge_at_an_event_is_held_too() {
     assert_eq!(counted(&one).await, json!([30, 0, 0]));
     assert_eq!(guest(&one, &event, "guest 4", 10).await, held("ADDRESS"));
     assert_eq!(counted(&one).await, json!([0, 40, 4]));
-    assert_recounted(&service).await;
+    assert_recounted(&service.fresh).await;
     // What the host says of the evening counts whatever comes from that address.
-    let hosting = host(&service, &event).at_address("192.0.2.1");
-    let done = report(&hosting, &event, "the whole evening", 25, json!({ "asHost": true })).await;
+    let hosting = with_secret_of(&service, &event).at_address("192.0.2.1");
+    let done =
+        report("the-whole-evening-0123456789").of_event(&event).letters(25).as_host().done(&hosting).await;
     assert_eq!(done["report"]["state"], "ACCEPTED");
     assert_eq!(counted(&one).await, json!([25, 40, 4]));
-    assert_recounted(&service).await;
+    assert_recounted(&service.fresh).await;
 }
