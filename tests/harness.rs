@@ -36,8 +36,7 @@ pub use self::{
     metrics::scrape_metrics,
     payload::{assert_done, assert_unavailable, user_errors, with},
     reports::{SUBMIT, assert_recounted, edition_letters, edition_total, letters, report},
-    running_service::{Service, get, readiness, roomy, until_readiness, with_engine},
-    subscription::Subscription,
+    running_service::{Service, get, readiness, until_readiness, with_engine},
 };
 
 /// Long enough for a machine that does ten things at once; only a fault takes longer.

@@ -21,6 +21,7 @@ mod catalogue {
     mod administration;
     mod cases;
     mod names;
+    mod refused_input;
     mod resources;
     mod urgent_actions;
 }
@@ -49,6 +50,7 @@ mod durability {
 
 /// Events: registration, review, lists, calendars, time zones.
 mod events {
+    mod changes;
     mod completed_counts;
     mod end_to_end;
     mod feeds;
@@ -120,6 +122,7 @@ mod reports {
     mod lifecycle;
     mod moderation;
     mod participant_reports;
+    mod refused_reports;
 }
 
 /// GraphQL over HTTP and WebSocket: documents, errors, limits, caching, headers.
@@ -129,6 +132,7 @@ mod transports {
     mod cursors;
     mod documents;
     mod embedding;
+    mod error_codes;
     #[cfg(feature = "faults")]
     mod faults;
     mod http_caching;

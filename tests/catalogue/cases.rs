@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Client, SUBMIT, Service, at, campaign_id, case_to_change, evening, user_errors, with};
+use crate::harness::{Client, Service, at, campaign_id, case_to_change, user_errors, with};
+
+mod drafts;
+mod pages;
 
 /// The slugs of 2021 in the order of their names.
 const BY_NAME: [&str; 10] = [
@@ -211,87 +214,6 @@ async fn cases_are_ordered_by_name_by_country_and_by_change() {
     assert_eq!(changed[2..], ["abel", "ciham-ali"], "two of one instant, in whatever order");
 }
 
-const PAGE: &str = "query($first: Int, $after: String, $last: Int, $before: String, $order: CaseOrder) {
-    cases(filter: { edition: 2021 }, first: $first, after: $after, last: $last, before: $before,
-            orderBy: $order) {
-        totalCount nodes { slug } edges { cursor node { slug } }
-        pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }";
-
-async fn page(client: &Client, arguments: Value) -> Value {
-    client.data(PAGE, arguments).await["cases"].take()
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn pages_stay_right_while_cases_are_added_on_both_sides_of_the_cursor() {
-    let service = Service::with_2021().await;
-    let anyone = service.anyone();
-    let one = page(&anyone, json!({ "first": 4 })).await;
-    assert_eq!(slugs(&one), BY_NAME[..4]);
-    assert_eq!(one["totalCount"], 10);
-    assert_eq!(
-        (&one["pageInfo"]["hasNextPage"], &one["pageInfo"]["hasPreviousPage"]),
-        (&json!(true), &json!(false))
-    );
-    assert_eq!(one["edges"][3]["cursor"], one["pageInfo"]["endCursor"]);
-    assert_eq!(one["edges"][0]["cursor"], one["pageInfo"]["startCursor"]);
-    published(&service, "aaron", "Aaron", json!({})).await;
-    published(&service, "nobody-yet", "Nobody Yet", json!({})).await;
-    let two = page(&anyone, json!({ "first": 4, "after": one["pageInfo"]["endCursor"] })).await;
-    assert_eq!(slugs(&two), ["mikita-zalatarou", "mohamed-baker", "nobody-yet", "rung"]);
-    assert_eq!((&two["totalCount"], &two["pageInfo"]["hasPreviousPage"]), (&json!(12), &json!(true)));
-    let three = page(&anyone, json!({ "first": 4, "after": two["pageInfo"]["endCursor"] })).await;
-    assert_eq!(slugs(&three), ["sphere", "wendy-galarza", "zhang-zhan"]);
-    assert_eq!(three["pageInfo"]["hasNextPage"], false);
-    let end = page(&anyone, json!({ "after": three["pageInfo"]["endCursor"] })).await;
-    assert_eq!(
-        (slugs(&end).len(), &end["pageInfo"]["endCursor"], &end["totalCount"]),
-        (0, &Value::Null, &json!(12))
-    );
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn pages_go_backwards_from_the_end_and_meet_the_beginning() {
-    let service = Service::with_2021().await;
-    let anyone = service.anyone();
-    let mut seen = Vec::new();
-    let mut before = Value::Null;
-    loop {
-        let page = page(&anyone, json!({ "last": 3, "before": before })).await;
-        let mut slugs = slugs(&page);
-        assert_eq!(page["pageInfo"]["hasNextPage"], !seen.is_empty());
-        slugs.append(&mut seen);
-        seen = slugs;
-        before = page["pageInfo"]["startCursor"].clone();
-        if page["pageInfo"]["hasPreviousPage"] == false {
-            break;
-        }
-    }
-    assert_eq!(seen, BY_NAME);
-    let between = page(&anyone, json!({ "first": 3 })).await;
-    let between = json!({ "after": between["edges"][0]["cursor"], "before": between["edges"][2]["cursor"] });
-    assert_eq!(slugs(&page(&anyone, between).await), ["ciham-ali"]);
-    assert_eq!(slugs(&page(&anyone, json!({})).await), BY_NAME, "20 fit on a page unless it is said");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_page_that_cannot_be_is_told_so() {
-    let service = Service::with_2021().await;
-    let anyone = service.anyone();
-    let by_name = page(&anyone, json!({ "first": 1 })).await["pageInfo"]["endCursor"].clone();
-    for arguments in [
-        json!({ "first": -1 }),
-        json!({ "first": -1 }),
-        json!({ "first": 101 }),
-        json!({ "last": 101 }),
-        json!({ "first": 1, "last": 1 }),
-        json!({ "after": "nonsense" }),
-        json!({ "before": "" }),
-        json!({ "after": by_name, "order": "COUNTRY" }),
-    ] {
-        assert_eq!(anyone.fault(PAGE, arguments.clone()).await, "BAD_USER_INPUT", "{arguments}");
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_text_falls_back_to_another_language_and_says_which_one_it_is() {
     let service = Service::with_2021().await;
@@ -406,80 +328,4 @@ async fn a_global_id_leads_to_its_thing_and_any_other_text_to_nothing() {
         assert_eq!(found_alone["node"].is_object(), found, "{id}");
     }
     assert_eq!(anyone.fault(nodes, json!({ "ids": vec![case; 101] })).await, "BAD_USER_INPUT");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_draft_is_in_no_field_no_list_no_count_and_no_stream_for_anyone_but_administrators() {
-    let service = Service::with_2021().await;
-    let (anyone, staff) = (service.anyone(), service.administrator());
-    let mut changes =
-        anyone.subscribe("subscription { caseChanged { case { slug } state } }", json!({})).await;
-    changes.listening(&staff).await;
-    let case = drafted(&service, "in-preparation", "Somebody in Hiding", json!({})).await;
-    let by_staff = json!({ "campaign": campaign_id(&staff, "ca").await, "idempotencyKey": "staff-know-of-the-draft",
-        "lines": [{ "kind": "APPEAL_LETTER", "quantity": 3 }] });
-    let reported = anyone.payload(SUBMIT, json!({ "input": by_staff })).await;
-    let bearer = service.bearer(reported["secret"].as_str().expect("a secret"));
-    let query = "query($id: ID!) {
-        case(edition: 2021, slug: \"in-preparation\") { id }
-        node(id: $id) { id }
-        nodes(ids: [$id]) { id }
-        cases(filter: { text: \"hiding\" }) { totalCount nodes { id name } edges { cursor } }
-        drafts: cases(filter: { states: [DRAFT] }) { totalCount nodes { id name } edges { cursor } }
-        edition(year: 2021) { cases { totalCount nodes { id name } } total { byCase { case { id name } } } }
-        campaign(edition: 2021, section: \"ca\") { cases { totalCount nodes { id name } } } }";
-    let seen = async |client: &Client| client.data(query, json!({ "id": case["id"] })).await;
-    for client in [&anyone, &bearer] {
-        let data = seen(client).await;
-        let answer = data.to_string();
-        assert!(!answer.contains("Hiding") && !answer.contains("in-preparation"), "{data:#}");
-        assert!(!answer.contains(case["id"].as_str().expect("an id")), "{data:#}");
-        assert_eq!(
-            (&data["case"], &data["node"], &data["nodes"]),
-            (&Value::Null, &Value::Null, &json!([null]))
-        );
-        assert_eq!((&data["cases"]["totalCount"], &data["drafts"]["totalCount"]), (&json!(0), &json!(0)));
-        assert_eq!(data["edition"]["cases"]["totalCount"], 10);
-        assert_eq!(data["campaign"]["cases"]["totalCount"], 10);
-    }
-    let data = seen(&staff).await;
-    for found in [
-        &data["case"],
-        &data["node"],
-        &data["nodes"][0],
-        &data["cases"]["nodes"][0],
-        &data["drafts"]["nodes"][0],
-    ] {
-        assert_eq!(found["id"], case["id"], "{data:#}");
-    }
-    assert_eq!(data["edition"]["cases"]["totalCount"], 11);
-    assert_eq!(data["campaign"]["cases"]["totalCount"], 11);
-
-    // The stream says nothing of a draft either: all that it says is of another case.
-    let input = with(case.clone(), json!({ "name": "Somebody Else in Hiding" }));
-    staff.change("caseUpdate", "case { id }", input).await;
-    let suspend = with(case_to_change(&staff, "rung").await, json!({ "reason": "Threats." }));
-    staff.change("caseSuspend", "case { id }", suspend).await;
-    loop {
-        let heard = changes.next().await["caseChanged"].take();
-        assert_eq!(heard["case"]["slug"], "rung");
-        if heard["state"] == "SUSPENDED" {
-            break;
-        }
-    }
-    let watch = "subscription($case: ID!) { total(edition: 2021, case: $case) { final } }";
-    let variables = json!({ "case": case["id"] });
-    let (_, payload) = anyone.subscribe(watch, variables.clone()).await.message().await;
-    assert_eq!(payload["errors"][0]["extensions"]["code"], "BAD_USER_INPUT", "{payload:#}");
-    assert_eq!(staff.subscribe(watch, variables).await.next().await["total"]["final"], false);
-    assert_eq!(service.clock.now(), evening());
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn consent_is_shown_to_administrators_only() {
-    let service = Service::with_2021().await;
-    let query = "{ case(edition: 2021, slug: \"rung\") { consent { on by } } }";
-    assert_eq!(service.anyone().data(query, json!({})).await["case"]["consent"], Value::Null);
-    let data = service.administrator().data(query, json!({})).await;
-    assert_eq!(data["case"]["consent"]["on"], "2021-11-01");
 }

@@ -1,10 +1,9 @@
 //! Crash recovery: the process is killed repeatedly while reports come in.
 
-use std::{collections::HashSet, process::Stdio};
+use std::collections::HashSet;
 
 use serde_json::{Value, json};
 use tokio::{
-    io::{AsyncBufReadExt, BufReader},
     process::{Child, Command},
     sync::watch,
     time::timeout,

@@ -11,11 +11,10 @@ use tokio::{
     process::{Child, Command},
     time::timeout,
 };
-use uuid::Uuid;
 
 use crate::harness::{
-    Client, Fresh, PATIENCE, SUBMIT, Service, assert_unavailable, campaign_id, case_to_change, edition_total,
-    import, import_open_now, letters, number, report, run_sql, w4r, with,
+    Client, Fresh, PATIENCE, SUBMIT, Service, assert_unavailable, case_to_change, edition_total, import,
+    import_open_now, number, report, run_sql, w4r, with,
 };
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use crate::harness::{
-    Client, Fresh, PATIENCE, SUBMIT, Service, assert_unavailable, campaign_id, case_to_change,
-    edition_letters, import, number, postgres::Cluster, readiness, report, run_sql, user_errors, w4r, with,
+    Client, Fresh, PATIENCE, SUBMIT, Service, assert_unavailable, case_to_change, edition_letters, import,
+    number, postgres::Cluster, readiness, report, run_sql, user_errors, w4r, with,
 };
 
 /// Reports letters, again and again while the database is unavailable: the payload.

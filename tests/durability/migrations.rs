@@ -5,8 +5,8 @@ use graphql::database::migrations::{MigrationError, MigrationTarget, run};
 use tokio::time::timeout;
 
 use crate::harness::{
-    Fresh, PATIENCE, SUBMIT, Service, assert_unavailable, letters, number, postgres::Cluster, readiness,
-    report, run_sql, sqlite, until_readiness, w4r,
+    Fresh, PATIENCE, SUBMIT, Service, assert_unavailable, number, postgres::Cluster, readiness, report,
+    run_sql, sqlite, until_readiness, w4r,
 };
 
 #[tokio::test(flavor = "multi_thread")]

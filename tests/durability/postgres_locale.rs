@@ -4,7 +4,7 @@ use graphql::database::{Access, ledger};
 use tokio_postgres::NoTls;
 
 use crate::harness::{
-    Fresh, SUBMIT, Service, assert_unavailable, execute, import, letters, postgres::Cluster, report,
+    Fresh, SUBMIT, Service, assert_unavailable, execute, import, postgres::Cluster, report,
 };
 
 /// The words in which a server says that nothing can be divided by nothing.

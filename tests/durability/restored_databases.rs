@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use crate::harness::{
-    Client, Fresh, PATIENCE, SUBMIT, Service, assert_recounted, campaign_id, case_to_change, edition_letters,
-    import, report, snapshots::Snapshot, user_errors, w4r, with,
+    Client, Fresh, PATIENCE, Service, assert_recounted, case_to_change, edition_letters, import, report,
+    snapshots::Snapshot, user_errors, with,
 };
 
 /// Waits until a service shows so many letters.

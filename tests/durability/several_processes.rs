@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use crate::harness::{
-    Client, Fresh, PATIENCE, SUBMIT, Service, campaign_id, case_to_change,
+    Client, Fresh, PATIENCE, Service, campaign_id, case_to_change,
     events::{approved, listed, step},
     execute, import_open_now,
     load::{self, Crowd},

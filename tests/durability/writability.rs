@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use crate::harness::{
-    Fresh, PATIENCE, SUBMIT, Service, assert_unavailable, edition_total, import, letters, number,
-    postgres::Cluster, readiness, report, run_sql, sqlite, until_readiness,
+    Fresh, PATIENCE, SUBMIT, Service, assert_unavailable, edition_total, import, number, postgres::Cluster,
+    report, run_sql, sqlite, until_readiness,
 };
 
 /// A service on a file of SQLite, and the file.

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::harness::{
     Client, Service, assert_recounted, at, campaign_id, case_id,
     events::{evening_at_school, listed, register, step},
-    user_errors, w4r, with,
+    user_errors, with,
 };
 
 const REPORT: &str = "report { id revision state asHost event { state } }";

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
-use super::{Client, PATIENCE, Service, campaign_id, user_errors, with};
+use super::{Client, PATIENCE, Service, campaign_id, with};
 
 /// What the tests ask of a participant.
 pub const PARTICIPANT: &str = "participant { id revision state displayName email roles letterGoal released

@@ -1,12 +1,9 @@
 //! Subscriptions to urgent actions by mail: request, confirmation and end.
 
-use std::fmt::Debug;
-
 use serde_json::{Value, json};
-use tokio::time::timeout;
 
 use super::{
-    Client, PATIENCE, Service,
+    Client, Service,
     people::{mail_to, secret_in},
     user_errors, with,
 };

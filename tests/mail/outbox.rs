@@ -1,13 +1,9 @@
 //! The outbox table: uniqueness of notices, leases, and erasure.
 
-use domain::{EmailAddress, Language};
-use graphql::{
-    database::{
-        self, Access, Connection, Database,
-        outbox::{self, DeliverySemantics, DeliveryStatus, LeasedNotice, NoticeState, Outgoing},
-        undelivered::{self, LostNotice},
-    },
-    mail::notice::Notice,
+use graphql::database::{
+    self, Access, Connection, Database,
+    outbox::{self, DeliverySemantics, DeliveryStatus, LeasedNotice},
+    undelivered::{self, LostNotice},
 };
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;

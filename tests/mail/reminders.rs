@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use crate::harness::{
-    Fresh, Mailbox, SUBMIT, Service, at, becomes, campaign_id,
+    Fresh, Mailbox, Service, at, becomes,
     events::{approved, step},
     import,
     mail_server::{MailServer, Moment, Whim},

@@ -1,6 +1,6 @@
 //! Links in mail, and calendars at secret addresses.
 
-use reqwest::{Response, StatusCode, header::HeaderMap};
+use reqwest::{StatusCode, header::HeaderMap};
 use serde_json::{Value, json};
 
 use crate::harness::{

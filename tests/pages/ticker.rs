@@ -3,7 +3,7 @@
 use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
 
-use crate::harness::{SUBMIT, Service, at, case_id, get, report};
+use crate::harness::{Service, at, case_id, get, report};
 
 async fn total(service: &Service, path: &str) -> Value {
     let answer = get(service, path).await;

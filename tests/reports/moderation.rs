@@ -9,7 +9,7 @@ use tokio::time::timeout;
 use crate::harness::{
     Client, Fresh, PATIENCE, Service, assert_recounted, at, campaign_id,
     events::{approved, evening_at_school, register},
-    import, number, report, run_sql, user_errors, w4r, with,
+    import, number, report, run_sql, user_errors, with,
 };
 
 mod attendee_reports;

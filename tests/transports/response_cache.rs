@@ -3,9 +3,7 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::harness::{
-    Client, SUBMIT, Service, at, campaign_id, case_to_change, report, scrape_metrics, with,
-};
+use crate::harness::{Client, Service, at, campaign_id, case_to_change, report, scrape_metrics, with};
 
 const TOTAL: &str = "{ edition(year: 2021) { total { letters version } } }";
 
