@@ -112,6 +112,7 @@ mod project {
     mod errors;
     mod examples;
     mod schema;
+    mod test_functions;
     mod vocabulary;
 }
 

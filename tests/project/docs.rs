@@ -49,12 +49,15 @@ pub(crate) fn test_files() -> Vec<String> {
     [files("tests", "rs"), files("graphql/engine/tests", "rs")].concat()
 }
 
-/// A link from `tests/README.md` to a file of tests.
-pub(crate) fn link_from_tests(path: &str) -> String {
-    match path.strip_prefix("tests/") {
-        Some(name) => format!("[{name}]({name})"),
-        None => format!("[{}](../{path})", path.trim_start_matches("graphql/")),
-    }
+/// The target of a link to a file of tests from a document in `tests`.
+pub(crate) fn target_from_tests(path: &str) -> String {
+    path.strip_prefix("tests/").map_or_else(|| format!("../{path}"), str::to_owned)
+}
+
+/// A link to a file of tests from a document in `tests`.
+fn link_from_tests(path: &str) -> String {
+    let name = path.trim_start_matches("tests/").trim_start_matches("graphql/");
+    format!("[{name}]({})", target_from_tests(path))
 }
 
 /// Checks the block `<!-- mark -->` … `<!-- /mark -->` of a document. With `UPDATE_README=1` it is written instead.
@@ -240,6 +243,23 @@ fn every_guarantee_names_tests_that_exist() {
 fn the_readme_is_short() {
     let lines = text("README.md").lines().count();
     assert!(lines <= MAX_README_LINES, "{lines}");
+}
+
+#[test]
+fn the_tests_guide_says_what_each_folder_protects() {
+    let main = text("tests/main.rs");
+    let mut rows = Vec::new();
+    let mut about = "";
+    for line in main.lines() {
+        if let Some(comment) = line.strip_prefix("/// ") {
+            about = comment.trim_end_matches('.');
+        } else if let Some(folder) = line.strip_prefix("mod ").and_then(|line| line.strip_suffix(" {")) {
+            assert!(!about.is_empty(), "{folder} does not say what it protects");
+            rows.push([format!("[{folder}]({folder})"), std::mem::take(&mut about).to_owned()]);
+        }
+    }
+    assert!(rows.len() > 10, "{rows:?}");
+    assert_generated("tests/README.md", "folders", &table(["folder", "what it protects"], rows));
 }
 
 #[test]

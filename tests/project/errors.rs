@@ -1,53 +1,75 @@
 //! Completeness of errors: every rule and every error code is provoked by a test and documented.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{harness::with, project::docs};
+use domain::ViolationKind;
 
-/// The names that a block of the schema declares, such as the values of an enum.
-fn declared(block: &str) -> Vec<String> {
+use crate::project::{
+    docs,
+    test_functions::{TestFunction, test_functions},
+};
+
+/// The names that a block of the schema declares, such as the values of an enum, each with its description.
+fn declared_with_descriptions(block: &str) -> Vec<(String, String)> {
     let schema = docs::text("schema.graphql");
     let (_, rest) = schema.split_once(&format!("{block} {{\n")).expect("the block");
     let (lines, _) = rest.split_once("\n}").expect("its end");
-    let mut names = Vec::new();
+    let mut declared = Vec::new();
+    let mut description = String::new();
     let mut in_description = false;
     for line in lines.lines() {
-        if line.trim() == "\"\"\"" {
+        let text = line.trim();
+        if text == "\"\"\"" {
             in_description = !in_description;
-        } else if let Some(name) = line.strip_prefix("  ").filter(|_| !in_description)
+        } else if in_description {
+            description = format!("{description} {text}").trim().to_owned();
+        } else if let Some(text) = line.strip_prefix("  \"").and_then(|text| text.strip_suffix('"')) {
+            text.clone_into(&mut description);
+        } else if let Some(name) = line.strip_prefix("  ")
             && name.starts_with(|first: char| first.is_ascii_alphabetic())
         {
-            names.push(name.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect());
+            let name = name.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+            declared.push((name, std::mem::take(&mut description)));
         }
     }
-    names
+    declared
 }
 
-/// How many files of tests the tables name for a code: enough to begin with.
-const MAX_FILES_SHOWN: usize = 3;
-
-/// Every file of tests in Rust, with its text.
-fn tests() -> Vec<(String, String)> {
-    docs::test_files().into_iter().map(|path| (path.clone(), docs::text(&path))).collect()
-}
-
-/// The files of tests that have a text in them.
-fn files_with<'a>(tests: &'a [(String, String)], text: &str) -> Vec<&'a str> {
-    tests.iter().filter(|(_, source)| source.contains(text)).map(|(path, _)| path.as_str()).collect()
-}
+/// How many tests the tables name for a code: enough to begin with.
+const MAX_TESTS_SHOWN: usize = 5;
 
 /// How tests expect a rule: the path of the input, a space and the code.
-fn as_expected(code: &str) -> String {
-    format!(" {code}\"")
+fn as_expected(rule: &str) -> String {
+    format!(" {rule}\"")
+}
+
+/// How tests expect the code of a top-level error.
+fn as_expected_code(code: &str) -> String {
+    format!("\"{code}\"")
+}
+
+/// The tests that expect a text.
+fn that_expect<'a>(tests: &'a [TestFunction], text: &str) -> Vec<&'a TestFunction> {
+    tests.iter().filter(|test| test.source.contains(text)).collect()
 }
 
 #[test]
-fn every_rule_that_can_say_no_is_provoked_by_a_test() {
-    let (codes, tests) = (declared("enum UserErrorCode"), tests());
-    assert!(codes.len() > 40, "{codes:?}");
+fn each_validation_rule_is_provoked_by_a_test() {
+    let (rules, tests) = (ViolationKind::CODES, test_functions());
+    assert!(rules.len() > 40 && tests.len() > 400, "{} rules, {} tests", rules.len(), tests.len());
     let missing: Vec<_> =
-        codes.into_iter().filter(|code| files_with(&tests, &as_expected(code)).is_empty()).collect();
-    assert_eq!(missing, [""; 0]);
+        rules.iter().filter(|rule| that_expect(&tests, &as_expected(rule)).is_empty()).collect();
+    assert_eq!(missing, [&""; 0]);
+}
+
+#[test]
+fn a_rule_that_no_test_expects_is_found() {
+    let tests = test_functions();
+    // In two parts, so that this test does not expect it.
+    let made_up = ["NOT_A", "RULE"].join("_");
+    assert!(that_expect(&tests, &as_expected(&made_up)).is_empty());
+    let known = that_expect(&tests, &as_expected("SLUG_INVALID"));
+    assert!(known.iter().any(|test| test.path == "tests/catalogue/refused_input.rs"));
 }
 
 /// The codes in a text, where they stand between such marks.
@@ -70,47 +92,47 @@ fn every_kind_of_trouble_is_explained_in_the_api_guide_and_provoked_by_a_test() 
     let (_, table) = guide.split_once("<!-- faults -->").expect("the mark");
     let (table, _) = table.split_once("<!-- /faults -->").expect("the closing mark");
     assert_eq!(codes(table, '`'), given);
-    let tests = tests();
+    let tests = test_functions();
     let missing: Vec<_> =
-        given.into_iter().filter(|code| files_with(&tests, &format!("\"{code}\"")).is_empty()).collect();
+        given.into_iter().filter(|code| that_expect(&tests, &as_expected_code(code)).is_empty()).collect();
     assert_eq!(missing, [""; 0]);
 }
 
-/// A row for each code, with the files whose tests provoke it.
-fn provoked<'a>(
-    tests: &[(String, String)],
-    codes: impl IntoIterator<Item = &'a str>,
-    expected: impl Fn(&str) -> String,
-) -> String {
-    let rows = codes.into_iter().map(|code| {
-        let files = files_with(tests, &expected(code));
-        let mut shown: Vec<_> =
-            files.iter().map(|path| docs::link_from_tests(path)).take(MAX_FILES_SHOWN).collect();
-        if files.len() > MAX_FILES_SHOWN {
-            shown.push("and others".to_owned());
-        }
-        [format!("`{code}`"), shown.join(", ")]
-    });
-    docs::table(["code", "provoked in"], rows)
+/// The tests that expect a text, as links from `tests/rules.md`.
+fn shown(tests: &[TestFunction], expected: &str) -> String {
+    let found = that_expect(tests, expected);
+    let link = |test: &&TestFunction| format!("[{}]({})", test.name, docs::target_from_tests(&test.path));
+    let mut shown: Vec<_> = found.iter().take(MAX_TESTS_SHOWN).map(link).collect();
+    if let Some(others @ 1..) = found.len().checked_sub(MAX_TESTS_SHOWN) {
+        shown.push(format!("and {others} more"));
+    }
+    shown.join(", ")
 }
 
 #[test]
-fn the_tests_guide_says_where_each_code_is_provoked() {
-    let tests = tests();
-    let mut rules = declared("enum UserErrorCode");
+fn the_table_of_rules_names_the_tests_that_provoke_each() {
+    let tests = test_functions();
+    let described: BTreeMap<_, _> = declared_with_descriptions("enum UserErrorCode").into_iter().collect();
+    let mut rules = ViolationKind::CODES.to_vec();
     rules.sort_unstable();
-    let rules = provoked(&tests, rules.iter().map(String::as_str), as_expected);
-    docs::assert_generated("tests/README.md", "rules", &rules);
+    let rules = rules
+        .into_iter()
+        .map(|rule| [format!("`{rule}`"), described[rule].clone(), shown(&tests, &as_expected(rule))]);
+    let rules = docs::table(["code", "rule", "tests"], rules);
+    docs::assert_generated("tests/rules.md", "rules", &rules);
     let sources = sources_of_codes();
-    let errors = provoked(&tests, codes(&sources, '"'), |code| format!("\"{code}\""));
-    docs::assert_generated("tests/README.md", "errors", &errors);
+    let errors = codes(&sources, '"')
+        .into_iter()
+        .map(|code| [format!("`{code}`"), shown(&tests, &as_expected_code(code))]);
+    docs::assert_generated("tests/rules.md", "errors", &docs::table(["code", "tests"], errors));
 }
 
 #[test]
 fn every_mutation_is_called_by_a_test() {
-    let (mutations, tests) = (declared("type Mutation"), tests());
+    let mutations = declared_with_descriptions("type Mutation").into_iter().map(|(name, _)| name);
+    let (mutations, tests): (Vec<_>, _) = (mutations.collect(), test_functions());
     assert!(mutations.len() > 20, "{mutations:?}");
-    let has = |text: String| !files_with(&tests, &text).is_empty();
+    let has = |text: String| !that_expect(&tests, &text).is_empty();
     let called = |name: &String| has(format!("{name}(input: $input)")) || has(format!("\"{name}\""));
     let missing: Vec<_> = mutations.into_iter().filter(|name| !called(name)).collect();
     assert_eq!(missing, [""; 0]);
