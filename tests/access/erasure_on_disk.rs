@@ -50,7 +50,7 @@ async fn gone(service: &Service, texts: &[&str]) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_is_erased_stands_in_no_file_any_more() {
+async fn an_erased_person_is_in_no_file() {
     let service = Service::with_2021().await;
     service.clock.set(at("2021-12-01T12:00:00Z"));
     let texts = ["quagga", "zebulon"];

@@ -79,7 +79,7 @@ async fn a_key_of_a_section_opens_what_is_its_sections_and_nothing_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn staff_are_taken_at_their_word_in_their_own_section_only() {
+async fn reports_of_staff_are_not_held_in_their_own_section_only() {
     let service = Service::with_2021().await;
     let staff = service.staff_of("ca").await;
     service.clock.set(at("2022-02-02T05:00:00Z"));

@@ -189,7 +189,7 @@ async fn an_address_is_served_for_a_section_while_its_own_campaign_is_open_and_w
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_can_ask_for_an_address_without_its_restrictions() {
+async fn an_address_cannot_be_selected_without_its_restrictions() {
     let (service, _) = with_addresses().await;
     let staff = service.administrator();
     for selection in [
@@ -233,7 +233,7 @@ async fn nobody_can_ask_for_an_address_without_its_restrictions() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_watches_hears_of_a_suspension_a_resumption_and_a_closing_at_once() {
+async fn a_subscriber_gets_suspension_resumption_and_closing_at_once() {
     let (service, _) = with_addresses().await;
     let (anyone, staff) = (service.anyone(), service.administrator());
     staff.change("editionCreate", "edition { id }", json!({ "year": 2022 })).await;

@@ -96,7 +96,7 @@ async fn a_list_holds_the_cases_for_which_the_whole_filter_holds() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_filter_that_names_nothing_possible_is_told_so() {
+async fn a_filter_with_an_impossible_value_is_refused() {
     let service = Service::with_2021().await;
     let anyone = service.anyone();
     for filter in [
@@ -112,7 +112,7 @@ async fn a_filter_that_names_nothing_possible_is_told_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_section_lists_the_cases_that_it_picked_and_no_others() {
+async fn a_section_lists_exactly_its_cases() {
     let service = Service::with_2021().await;
     let (anyone, staff) = (service.anyone(), service.administrator());
     let mut picks = vec![];
@@ -264,7 +264,7 @@ async fn a_text_falls_back_to_another_language_and_says_which_one_it_is() {
 }
 
 #[tokio::test]
-async fn what_is_asked_for_twice_under_one_name_is_put_together() {
+async fn equal_response_names_are_merged() {
     let service = Service::with_2021().await;
     let anyone = service.anyone();
     let once = "{ edition(year: 2021) {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::harness::{Service, campaign_id, case_to_change, user_errors, with};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_section_that_is_no_section_is_told_all_that_is_wrong() {
+async fn a_section_with_several_mistakes_gets_all_of_them() {
     let service = Service::empty().await;
     let staff = service.administrator();
     let input = json!({ "code": "Pe ru", "name": " ", "country": "ZZ", "languages": ["es", "zz", "ES"],
@@ -32,7 +32,7 @@ async fn a_section_that_is_no_section_is_told_all_that_is_wrong() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_edition_that_is_no_edition_is_told_all_that_is_wrong() {
+async fn an_edition_with_several_mistakes_gets_all_of_them() {
     let service = Service::with_2021().await;
     let staff = service.administrator();
     for (year, goal) in [(1960, 0.0), (2101, 1_000_000_001.0), (-1, 0.5), (i32::MAX, -3.0)] {
@@ -66,7 +66,7 @@ async fn an_edition_that_is_no_edition_is_told_all_that_is_wrong() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_campaign_that_cannot_run_is_told_all_that_is_wrong() {
+async fn a_campaign_with_several_mistakes_gets_all_of_them() {
     let service = Service::with_2021().await;
     let staff = service.administrator();
     let rung = case_to_change(&staff, "rung").await["id"].clone();
@@ -110,7 +110,7 @@ async fn a_campaign_that_cannot_run_is_told_all_that_is_wrong() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_case_that_cannot_be_written_for_is_told_all_that_is_wrong() {
+async fn a_case_with_several_mistakes_gets_all_of_them() {
     let service = Service::with_2021().await;
     let staff = service.administrator();
     let rung = case_to_change(&staff, "rung").await;

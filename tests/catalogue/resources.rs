@@ -32,7 +32,7 @@ async fn edition(client: &Client) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn anyone_finds_resources_by_what_they_are_and_whom_they_are_for() {
+async fn resources_are_filtered_by_edition_case_kind_language_and_audience() {
     let service = Service::with_2021().await;
     let (anyone, staff) = (service.anyone(), service.administrator());
     let (rung, edition) = (case_to_change(&staff, "rung").await["id"].clone(), edition(&staff).await);
@@ -104,7 +104,7 @@ async fn found(client: &Client, id: &Value) -> (usize, usize) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_may_carry_an_address_is_given_exactly_as_long_as_the_address() {
+async fn material_with_an_address_is_served_exactly_as_long_as_the_address() {
     let service = Service::with_2021().await;
     let (anyone, staff) = (service.anyone(), service.administrator());
     let rung = case_to_change(&staff, "rung").await["id"].clone();
@@ -136,7 +136,7 @@ async fn what_may_carry_an_address_is_given_exactly_as_long_as_the_address() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_poster_of_a_case_hangs_while_the_case_is_published() {
+async fn a_poster_of_a_case_is_served_while_the_case_is_published() {
     let service = Service::with_2021().await;
     let (anyone, staff) = (service.anyone(), service.administrator());
     let rung = case_to_change(&staff, "rung").await;
@@ -156,7 +156,7 @@ async fn a_poster_of_a_case_hangs_while_the_case_is_published() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_retired_resource_is_given_to_nobody_and_the_log_says_why() {
+async fn a_retired_resource_is_not_served_and_the_audit_log_has_the_reason() {
     let service = Service::with_2021().await;
     let (anyone, staff) = (service.anyone(), service.administrator());
     let rung = case_to_change(&staff, "rung").await["id"].clone();
@@ -184,7 +184,7 @@ async fn a_retired_resource_is_given_to_nobody_and_the_log_says_why() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_resource_that_is_none_is_told_all_that_is_wrong() {
+async fn a_resource_with_several_mistakes_gets_all_of_them() {
     let service = Service::with_2021().await;
     let staff = service.administrator();
     let input = json!({ "kind": "ADDRESS_LABELS", "title": " ", "language": "xx", "audience": "WRITERS",

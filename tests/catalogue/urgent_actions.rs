@@ -75,7 +75,7 @@ async fn people_write_from_the_first_instant_of_the_first_day_to_the_last_of_the
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_withdrawn_has_no_address_from_that_moment_and_the_log_says_why() {
+async fn a_withdrawn_urgent_action_has_no_address_at_once_and_the_audit_log_has_the_reason() {
     let service = Service::empty().await;
     let (anyone, staff) = (service.anyone(), service.administrator());
     let id = issue(&staff, json!({})).await;
@@ -108,7 +108,7 @@ async fn what_is_withdrawn_has_no_address_from_that_moment_and_the_log_says_why(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_asks_for_an_address_asks_for_what_must_not_be_in_a_letter() {
+async fn an_address_of_an_urgent_action_cannot_be_selected_without_its_restrictions() {
     let service = Service::empty().await;
     let id = issue(&service.administrator(), json!({})).await;
     let query = "query($id: ID!) { urgentAction(id: $id) { authorities { address { lines } } } }";
@@ -178,7 +178,7 @@ async fn anyone_finds_urgent_actions_by_topic_and_country_and_whether_people_may
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_urgent_action_that_is_none_is_told_all_that_is_wrong() {
+async fn an_urgent_action_with_several_mistakes_gets_all_of_them() {
     let service = Service::empty().await;
     let staff = service.administrator();
     let refused = async |mutation: &str, input: Value| {

@@ -207,7 +207,7 @@ async fn a_batch_answers_each_command_by_itself() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_staff_do_to_a_report_is_noted() {
+async fn actions_of_staff_on_a_report_are_in_the_audit_log() {
     let fresh = Fresh::database().await;
     let process = Process::start(&fresh).await;
     let place = set_up(&process).await;

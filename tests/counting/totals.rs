@@ -14,7 +14,7 @@ fn seen(update: &Value) -> (u64, u64) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_ticker_hears_the_present_value_first_and_the_last_one_always() {
+async fn a_subscriber_gets_the_present_total_first_and_the_last_one_always() {
     let service = Service::with_2021().await;
     report("before anybody watches").letters(5).done(&service.anyone()).await;
     let mut ticker = service.anyone().subscribe(WATCH, json!({})).await;
@@ -35,7 +35,7 @@ async fn a_ticker_hears_the_present_value_first_and_the_last_one_always() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_ticker_that_comes_back_goes_on_after_the_version_it_knew() {
+async fn a_subscriber_that_reconnects_continues_after_the_version_it_knew() {
     let service = Service::with_2021().await;
     report("the first of all reports").letters(5).done(&service.anyone()).await;
     let mut present = service.anyone().subscribe(WATCH, json!({ "after": 1 })).await;

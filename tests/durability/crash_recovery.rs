@@ -103,7 +103,7 @@ async fn every_acknowledged_report_is_there_exactly_once_after_the_process_was_k
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_service_that_is_told_to_stop_ends_though_somebody_is_watching() {
+async fn a_service_that_is_told_to_stop_ends_despite_subscribers() {
     let fresh = Fresh::database().await;
     import_open_now(&fresh).await;
     let (mut child, address) = start_executable(&fresh.url, "127.0.0.1:0").await;

@@ -18,7 +18,7 @@ use crate::harness::{
 };
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_database_that_is_not_there_is_told_in_a_sentence() {
+async fn a_missing_database_is_reported_in_a_sentence() {
     let folder = tempfile::tempdir().expect("a folder");
     let edition = folder.path().join("edition.json");
     std::fs::write(&edition, r#"{ "edition": { "year": 2019 } }"#).expect("a file");
@@ -59,7 +59,7 @@ async fn a_database_that_is_not_there_is_told_in_a_sentence() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_database_of_a_newer_version_is_left_alone() {
+async fn a_database_of_a_newer_version_is_not_changed() {
     let fresh = Fresh::database().await;
     run_sql(&fresh.url, "INSERT INTO __diesel_schema_migrations (version) VALUES ('29990101000000')").await;
     for arguments in [
@@ -77,7 +77,7 @@ async fn a_database_of_a_newer_version_is_left_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn while_another_process_holds_the_file_everything_is_read_and_nothing_is_lost() {
+async fn reads_succeed_and_no_write_is_lost_while_another_process_locks_the_file() {
     let fresh = Fresh::file();
     migrations::run(&fresh.url, MigrationTarget::Latest).await.expect("tables");
     import(&fresh, include_str!("../../graphql/data/edition-2021.json")).await;
@@ -140,7 +140,7 @@ async fn start_on_a_small_disk(url: &str, blocks: u32) -> (Child, Client) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_full_disk_takes_no_letter_by_halves_and_those_before_are_there_when_it_has_room_again() {
+async fn a_full_disk_loses_no_acknowledged_report_and_stores_none_in_part() {
     let fresh = Fresh::file();
     migrations::run(&fresh.url, MigrationTarget::Latest).await.expect("tables");
     let campaign = import_open_now(&fresh).await;

@@ -24,7 +24,7 @@ async fn impatient(fresh: &Fresh) -> Service {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_waits_too_long_for_another_process_is_told_to_come_back() {
+async fn waiting_too_long_for_another_process_is_answered_with_unavailable() {
     if server().is_none() {
         return;
     }
@@ -101,7 +101,7 @@ const REPORTS: usize = 400;
 const CUTS: usize = 20;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_letter_counts_once_though_the_servers_connections_are_cut_again_and_again() {
+async fn every_letter_counts_once_while_connections_of_the_server_are_cut() {
     let Some(server) = server() else { return };
     let service = Service::with_2021().await;
     let campaign = campaign_id(&service.anyone(), "ca").await;

@@ -27,7 +27,7 @@ async fn until_ready(address: &str, status: u16, word: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_acknowledged_is_lost_when_the_server_goes_down_and_everybody_catches_up() {
+async fn a_restart_of_the_server_loses_nothing_acknowledged_and_all_processes_catch_up() {
     // A server that by itself would lose what it has just acknowledged.
     let Some(cluster) = Cluster::start("synchronous_commit = off\nwal_writer_delay = 10s\n") else { return };
     let fresh = Fresh::at(cluster.url());

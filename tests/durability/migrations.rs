@@ -210,7 +210,7 @@ async fn until_waiting(fresh: &Fresh, done: &tokio::task::JoinHandle<()>) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_process_of_the_version_before_commits_during_a_step_is_there_behind_it() {
+async fn commits_of_an_older_process_during_a_migration_are_kept() {
     let steps = steps();
     for (before, step) in steps.iter().zip(&steps[1..]) {
         let fresh = Fresh::without_tables().await;
@@ -266,7 +266,7 @@ async fn a_version_that_must_not_write_any_more_says_so_and_writes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn where_all_steps_are_taken_nothing_is_locked_or_written() {
+async fn without_pending_migrations_nothing_is_locked_or_written() {
     let Some(cluster) = Cluster::start("") else { return };
     let fresh = Fresh::at(cluster.url());
     run(&fresh.url, MigrationTarget::Latest).await.expect("tables");

@@ -16,7 +16,7 @@ async fn said(url: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_waits_too_long_is_told_to_come_back_whatever_the_server_speaks() {
+async fn waiting_too_long_is_answered_with_unavailable_in_any_locale_of_the_server() {
     let Some(cluster) = Cluster::speaking("de") else { return };
     assert_eq!(said(&cluster.url()).await, "Division durch Null", "so that this test says something");
     for statement in [

@@ -21,7 +21,7 @@ fn certify(cluster: &Cluster, name: &str, more: &[&str]) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_is_believed_as_far_as_the_url_says() {
+async fn a_server_certificate_is_checked_as_sslmode_says() {
     let Some(cluster) = Cluster::start("") else { return };
     let port = cluster.port();
     let url = |host: &str, rest: &str| format!("postgres://postgres:pass-word@{host}:{port}/postgres{rest}");

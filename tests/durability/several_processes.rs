@@ -31,7 +31,7 @@ async fn woken(bell: &mut ChangeListener) -> Wake {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_commits_rings_for_all_others_on_the_same_tables_and_for_nobody_else() {
+async fn a_commit_notifies_all_processes_on_the_same_tables_and_no_others() {
     if server().is_none() {
         return;
     }
@@ -82,7 +82,7 @@ async fn totals_and_suspensions_of_one_process_reach_the_subscribers_of_another(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn events_that_change_in_one_process_are_told_anew_by_another() {
+async fn an_event_changed_in_one_process_is_current_in_another() {
     let service = Service::with_2021().await;
     let other = service.beside().await;
     // The same question each time, so that its answer is one that is kept.
@@ -99,7 +99,7 @@ async fn events_that_change_in_one_process_are_told_anew_by_another() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_bell_whose_connection_is_cut_says_so_at_once() {
+async fn a_change_listener_reports_at_once_that_its_connection_is_cut() {
     let Some(server) = server() else { return };
     let fresh = Fresh::database().await;
     let mut bell = fresh.open().change_listener().await.expect("a connection");
@@ -156,7 +156,7 @@ async fn three_processes_count_every_report_once_though_each_of_them_is_killed()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_process_hears_the_last_count_of_an_edition_before_it_hears_that_it_is_archived() {
+async fn a_process_gets_the_last_total_of_an_edition_before_its_archiving() {
     let service = Service::with_2021().await;
     let database = service.fresh.open();
     let memory = SharedState::default();

@@ -62,7 +62,7 @@ fn letters_without_asking(report: &Value, key: &str) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_replaced_file_is_read_by_no_question_and_gives_no_address() {
+async fn a_replaced_database_file_is_not_read_and_gives_no_address() {
     let (service, file) = on_a_file().await;
     let (anyone, staff) = (service.anyone(), service.administrator());
     let past = "{ edition(year: 2021) { totalAt(instant: \"2021-12-24T00:00:00Z\") { letters } } }";
@@ -83,7 +83,7 @@ async fn a_replaced_file_is_read_by_no_question_and_gives_no_address() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lock_of_another_program_is_told_before_it_is_given_up() {
+async fn readiness_reports_a_lock_of_another_program() {
     let (service, file) = on_a_file().await;
     until_readiness(&service, 200, "ready").await;
     let mut holder = sqlite(&file);
@@ -116,7 +116,7 @@ async fn set(service: &Service, name: &str, value: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_became_read_only_is_told() {
+async fn readiness_reports_a_read_only_server() {
     let Some((_cluster, service)) = on_a_server("").await else { return };
     set(&service, "default_transaction_read_only", "on").await;
     until_readiness(&service, 503, "writes are refused").await;
@@ -128,7 +128,7 @@ async fn a_server_that_became_read_only_is_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn commits_that_hang_for_a_standby_that_is_gone_are_told() {
+async fn readiness_reports_commits_that_wait_for_a_lost_standby() {
     let Some((_cluster, service)) = on_a_server("").await else { return };
     set(&service, "synchronous_standby_names", "'gone'").await;
     until_readiness(&service, 503, "writes do not end").await;

@@ -9,7 +9,7 @@ use crate::harness::{
 };
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_changed_after_the_review_is_looked_at_again() {
+async fn changes_after_the_review_are_reviewed_again() {
     let service = Service::with_2021().await;
     let (anyone, staff) = (service.anyone(), service.administrator());
     let event = approved(&service, "an evening under review", json!({})).await;
@@ -50,7 +50,7 @@ async fn what_is_changed_after_the_review_is_looked_at_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn last_years_event_is_copied_into_this_years_campaign() {
+async fn an_event_of_last_year_is_copied_into_the_new_campaign() {
     let service = Service::with_2021().await;
     let (anyone, staff) = (service.anyone(), service.administrator());
     let case = anyone.data("{ case(edition: 2021, slug: \"rung\") { id } }", json!({})).await["case"].take();
@@ -159,7 +159,7 @@ async fn there_is_always_room_for_those_who_are_going() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_two_changes_of_one_revision_one_is_made() {
+async fn one_of_two_changes_of_the_same_revision_succeeds() {
     let service = Service::with_2021().await;
     let event = approved(&service, "an evening that two change", json!({})).await;
     let organizer = service.bearer(event["secret"].as_str().expect("a secret"));

@@ -128,7 +128,7 @@ async fn four_events_of_ones_own_tell_nothing_of_when_that_of_another_takes_plac
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_total_says_at_one_version_does_not_change_while_events_take_place() {
+async fn a_total_at_one_version_does_not_change_while_events_take_place() {
     let service = Service::with_2021().await;
     let anyone = service.anyone();
     let total = Everything::of(&service).await.selection("Total", &[]);

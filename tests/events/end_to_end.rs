@@ -27,7 +27,7 @@ async fn world(client: &Client) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_evening_from_its_registration_to_its_closing_report() {
+async fn an_event_from_its_registration_to_its_closing_report() {
     let service = Service::with_2021().await;
     let (anyone, staff) = (service.anyone(), service.staff_of("ca").await);
     service.clock.set(at("2021-11-15T12:00:00Z"));

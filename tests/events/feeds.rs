@@ -124,7 +124,7 @@ async fn calendar_of(service: &Service, path: &str, payload: &Value) -> (Value, 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_readers_stumble_over_is_in_no_calendar() {
+async fn calendars_have_nothing_that_common_readers_reject() {
     let service = Service::with_2021().await;
     let staff = service.administrator();
     let empty = calendar(&service, "/events.ics").await;

@@ -106,7 +106,7 @@ async fn events_are_found_by_everything_that_everyone_may_know() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_near_comes_by_distance_or_as_it_begins() {
+async fn events_nearby_are_ordered_by_distance_or_by_start() {
     let service = with_five().await;
     let anyone = service.anyone();
     let near = async |radius: u32, order: &str| {

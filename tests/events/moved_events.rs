@@ -70,7 +70,7 @@ fn in_ottawa() -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_who_goes_and_three_who_wait_are_told_of_the_new_day_and_place_with_the_old_ones() {
+async fn attendees_and_the_waiting_list_get_old_and_new_time_and_place() {
     let service = Service::with_2021().await;
     let event = evening_for_one(&service, json!({})).await;
     for name in ["goes", "first", "second", "third"] {
@@ -95,7 +95,7 @@ async fn one_who_goes_and_three_who_wait_are_told_of_the_new_day_and_place_with_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn changes_that_follow_each_other_are_one_mail_and_wait_ten_minutes_at_most() {
+async fn consecutive_changes_are_one_mail_after_ten_minutes_at_most() {
     let service = Service::with_2021().await;
     let event = evening_for_one(&service, json!({})).await;
     joined(&service, &event, "goes").await;
@@ -125,7 +125,7 @@ async fn changes_that_follow_each_other_are_one_mail_and_wait_ten_minutes_at_mos
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_taken_back_or_called_off_or_left_is_no_move() {
+async fn changes_that_are_reverted_and_cancelled_events_are_not_mailed_as_moves() {
     let service = Service::with_2021().await;
     let event = evening_for_one(&service, json!({ "capacity": null })).await;
     joined(&service, &event, "goes").await;
@@ -153,7 +153,7 @@ async fn what_is_taken_back_or_called_off_or_left_is_no_move() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_exact_place_is_in_the_mail_of_a_confirmed_address_that_goes_and_no_link_is() {
+async fn the_exact_place_is_mailed_to_confirmed_attendees_only_and_no_link_is() {
     let service = Service::with_2021().await;
     let home = json!({ "format": "HYBRID", "onlineLink": "https://meet.example/first",
         "place": { "country": "CA", "region": "CA-ON", "locality": "Toronto", "street": "12 Elm Street", "exactFor": "GOING" } });
@@ -179,7 +179,7 @@ async fn the_exact_place_is_in_the_mail_of_a_confirmed_address_that_goes_and_no_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn words_of_a_place_that_wait_for_review_are_in_no_mail() {
+async fn text_that_awaits_review_is_in_no_mail() {
     let service = Service::with_2021().await;
     service.clock.set(at(NOON));
     let event = approved(&service, "a reviewed evening", json!({})).await;
@@ -193,7 +193,7 @@ async fn words_of_a_place_that_wait_for_review_are_in_no_mail() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn more_room_is_told_as_more_room_and_a_place_that_is_given_back_as_that() {
+async fn promotions_are_mailed_with_their_cause() {
     let service = Service::with_2021().await;
     let event = evening_for_one(&service, json!({})).await;
     let goes = joined(&service, &event, "goes").await;

@@ -10,7 +10,7 @@ use crate::harness::{
 };
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_evening_is_registered_reviewed_listed_and_held() {
+async fn an_event_is_registered_reviewed_listed_and_completed() {
     let service = Service::with_2021().await;
     let (anyone, staff) = (service.anyone(), service.administrator());
     service.clock.set(at("2021-12-01T12:00:00Z"));
@@ -54,7 +54,7 @@ async fn an_evening_is_registered_reviewed_listed_and_held() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_organizes_gets_the_secret_by_mail_and_hears_of_each_review() {
+async fn the_organizer_gets_the_secret_and_each_review_by_mail() {
     let service = Service::with_2021().await;
     service.clock.set(at("2021-12-01T12:00:00Z"));
     let (anyone, staff) = (service.anyone(), service.administrator());
@@ -96,7 +96,7 @@ async fn the_same_registration_again_brings_the_same_event_and_its_secret() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_event_full_of_mistakes_hears_of_all_of_them_at_once() {
+async fn an_event_with_several_mistakes_gets_all_of_them() {
     let service = Service::with_2021().await;
     let anyone = service.anyone();
     let more = json!({

@@ -18,14 +18,14 @@ const HOMES: std::ops::Range<u8> = 2..250;
 const QUESTION: &str = r#"{"query":"{ edition(year: 2021) { total { letters version } } }"}"#;
 
 /// Asks again and again, each time on a connection of its own.
-pub struct Canary {
+pub struct Bystander {
     /// How long each of its answers took.
     pub answers: watch::Receiver<Vec<Duration>>,
     pub asking: JoinHandle<()>,
 }
 
-impl Canary {
-    /// A canary that is to hear this and nothing else.
+impl Bystander {
+    /// A bystander that is to hear this and nothing else.
     pub fn at(address: SocketAddr, total: &str) -> Self {
         let (heard, answers) = watch::channel(vec![]);
         let total = format!(r#"{{"data":{{"edition":{{"total":{total}}}}},"#);
@@ -41,7 +41,7 @@ impl Canary {
     }
 }
 
-impl Drop for Canary {
+impl Drop for Bystander {
     fn drop(&mut self) {
         self.asking.abort();
     }

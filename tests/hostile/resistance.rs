@@ -9,20 +9,20 @@ use serde_json::json;
 
 use super::{
     attack::{self, Attack},
-    bystander::Canary,
+    bystander::Bystander,
 };
 use crate::harness::{SUBMIT, Service, campaign_id};
 
 /// So many answers were begun and ended while an attack went on.
 const ANSWERS: usize = 5;
 
-impl Canary {
+impl Bystander {
     /// Waits until it was answered a few times from now on.
-    pub async fn sings(&mut self) {
+    pub async fn is_served(&mut self) {
         let before = self.answers.borrow().len();
         // The first of them may have been asked for earlier.
         if self.answers.wait_for(|answers| answers.len() > before + ANSWERS).await.is_err() {
-            (&mut self.asking).await.expect("a canary that is answered");
+            (&mut self.asking).await.expect("a bystander that is answered");
         }
     }
 }
@@ -30,19 +30,19 @@ impl Canary {
 /// So many attack at the same time.
 const ATTACKERS: usize = 4;
 
-/// A service with letters in it, and a canary that knows how many.
-async fn service() -> (Service, Canary) {
+/// A service with letters in it, and a bystander that knows how many.
+async fn service() -> (Service, Bystander) {
     let service = Service::with_2021().await;
     let anyone = service.anyone();
     let input = json!({ "campaign": campaign_id(&anyone, "ca").await, "idempotencyKey": "three-true-letters",
         "lines": [{ "kind": "APPEAL_LETTER", "quantity": 3 }] });
     anyone.payload(SUBMIT, json!({ "input": input })).await;
-    let canary = Canary::at(service.address, r#"{"letters":3,"version":1}"#);
-    (service, canary)
+    let bystander = Bystander::at(service.address, r#"{"letters":3,"version":1}"#);
+    (service, bystander)
 }
 
-/// Attacks until the canary was answered often enough meanwhile.
-async fn withstand(service: &Service, canary: &mut Canary, attack: Attack) {
+/// Attacks until the bystander was answered often enough meanwhile.
+async fn withstand(service: &Service, bystander: &mut Bystander, attack: Attack) {
     let (attack, enough) = (Arc::new(attack), Arc::new(AtomicBool::new(false)));
     let attackers: Vec<_> = (0..ATTACKERS)
         .map(|_| {
@@ -57,7 +57,7 @@ async fn withstand(service: &Service, canary: &mut Canary, attack: Attack) {
             })
         })
         .collect();
-    canary.sings().await;
+    bystander.is_served().await;
     enough.store(true, Ordering::Relaxed);
     for attacker in attackers {
         attacker.await.expect("an attack that is answered as it should be");
@@ -66,8 +66,8 @@ async fn withstand(service: &Service, canary: &mut Canary, attack: Attack) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_attack_is_answered_within_bounds_while_a_bystander_is_told_the_total() {
-    let (service, mut canary) = service().await;
+    let (service, mut bystander) = service().await;
     for attack in attack::all() {
-        withstand(&service, &mut canary, attack).await;
+        withstand(&service, &mut bystander, attack).await;
     }
 }

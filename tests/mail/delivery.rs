@@ -160,7 +160,7 @@ async fn a_notice_that_is_not_taken_now_is_sent_later_and_holds_up_no_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whatever_goes_wrong_before_the_content_is_sent_the_notice_arrives_once_in_the_end() {
+async fn any_failure_before_the_content_is_sent_leads_to_one_delivery() {
     use Moment::{Content, Data, Greeting, Recipient, Sender};
     let newsroom = Newsroom::new().await;
     let troubles = [
@@ -240,7 +240,7 @@ async fn a_notice_that_may_have_been_taken_is_never_sent_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_said_to_a_server_that_does_not_keep_it_secret_or_does_not_let_us_in() {
+async fn no_mail_is_given_to_a_server_without_tls_or_after_a_failed_login() {
     let newsroom = Newsroom::new().await;
     let (fresh, plain) = (&newsroom.fresh, &newsroom.server);
     let office = Office::open(fresh, mail_settings(&format!("{}?tls=required", plain.url())));
@@ -288,7 +288,7 @@ async fn without_a_server_each_notice_is_a_file_in_a_folder() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_log_says_that_notices_wait_and_cannot_be_sent_and_names_nobody() {
+async fn the_log_reports_waiting_notices_without_personal_data() {
     let newsroom = Newsroom::new().await;
     newsroom.server.whim(Moment::Recipient, Whim::Answer("450 <rosa@example.org> is away")).await;
     let mut connection = newsroom.fresh.open().connect().await.expect("a connection");
@@ -316,7 +316,7 @@ async fn the_log_says_that_notices_wait_and_cannot_be_sent_and_names_nobody() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_looks_like_the_end_of_a_message_is_a_part_of_it() {
+async fn a_line_that_looks_like_the_end_of_a_message_is_escaped() {
     let newsroom = Newsroom::new().await;
     let office = newsroom.office();
     let event = EventSummary {

@@ -25,7 +25,7 @@ async fn lease(connection: &mut Connection, now: Timestamp) -> Option<LeasedNoti
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_same_news_is_put_into_the_outbox_once_also_by_two_at_the_same_moment() {
+async fn the_same_notice_is_enqueued_once_even_by_two_concurrent_processes() {
     let fresh = Fresh::database().await;
     let database = fresh.open();
     let putting: Vec<_> = (0..8)
@@ -57,7 +57,7 @@ async fn the_same_news_is_put_into_the_outbox_once_also_by_two_at_the_same_momen
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_notice_of_a_change_that_was_not_made_is_never_told() {
+async fn a_notice_of_a_rolled_back_change_is_never_sent() {
     let fresh = Fresh::database().await;
     let mut connection = connect(&fresh.open()).await;
     let undone: Result<(), database::Error> = connection
@@ -75,7 +75,7 @@ async fn a_notice_of_a_change_that_was_not_made_is_never_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_notice_is_one_senders_until_the_very_end_of_its_lease() {
+async fn a_notice_belongs_to_one_sender_until_its_lease_ends() {
     let fresh = Fresh::database().await;
     let database = fresh.open();
     let (mut one, mut other) = (connect(&database).await, connect(&database).await);
@@ -104,7 +104,7 @@ async fn a_notice_is_one_senders_until_the_very_end_of_its_lease() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_dropped_while_it_is_handed_over_is_not_tried_again() {
+async fn a_notice_dropped_during_delivery_is_not_tried_again() {
     let fresh = Fresh::database().await;
     let mut connection = connect(&fresh.open()).await;
     let (rosa, moses) = (Uuid::now_v7(), Uuid::now_v7());
@@ -143,7 +143,7 @@ async fn what_is_dropped_while_it_is_handed_over_is_not_tried_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_notice_whose_sender_fell_silent_while_handing_it_over_is_given_up() {
+async fn a_notice_whose_sender_stopped_during_delivery_is_uncertain_or_repeated() {
     let fresh = Fresh::database().await;
     let mut connection = connect(&fresh.open()).await;
     put(&mut connection, "registered:7", "rosa@example.org", evening()).await;
@@ -184,7 +184,7 @@ async fn a_notice_whose_sender_fell_silent_while_handing_it_over_is_given_up() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whom_it_was_for_and_what_it_said_is_erased_however_it_ends() {
+async fn recipient_and_content_are_erased_whatever_the_result() {
     let fresh = Fresh::database().await;
     let mut connection = connect(&fresh.open()).await;
     let endings =

@@ -30,7 +30,7 @@ async fn reminders(service: &Service) -> i64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_has_not_reported_three_days_after_the_end_is_asked_once() {
+async fn a_host_without_a_report_gets_one_reminder_after_three_days() {
     let service = Service::with_2021().await;
     service.clock.set(at("2021-12-01T12:00:00Z"));
     let staff = service.administrator();
@@ -87,7 +87,7 @@ async fn whoever_has_not_reported_three_days_after_the_end_is_asked_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_goes_wrong_with_other_news_keeps_no_reminder_back() {
+async fn a_failure_of_other_notices_delays_no_reminder() {
     let service = Service::with_2021().await;
     service.clock.set(at("2021-12-01T12:00:00Z"));
     approved(&service, "an evening of silence", organized_by("silent@example.org")).await;
@@ -98,7 +98,7 @@ async fn what_goes_wrong_with_other_news_keeps_no_reminder_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_is_asked_for_what_would_be_refused_or_is_long_past() {
+async fn no_reminder_asks_for_a_report_that_would_be_refused_or_is_long_past() {
     let service = Service::with_2021().await;
     service.clock.set(at("2021-12-01T12:00:00Z"));
     let last = json!({ "sessions": [{ "localStart": "2022-01-30T18:00", "localEnd": "2022-01-30T21:00" }] });
@@ -119,7 +119,7 @@ async fn nobody_is_asked_for_what_would_be_refused_or_is_long_past() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_reports_while_the_reminder_waits_does_not_get_it() {
+async fn a_waiting_reminder_is_dropped_once_the_host_reports() {
     let server = MailServer::start().await;
     let fresh = Fresh::database().await;
     import(&fresh, include_str!("../../graphql/data/edition-2021.json")).await;

@@ -70,7 +70,7 @@ async fn minutes_later(fresh: &Fresh) {
 
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_process_was_writing_into_the_folder_when_it_was_killed_is_written_by_the_next() {
+async fn a_notice_that_a_killed_process_was_writing_is_written_by_the_next() {
     let (fresh, mailbox) = (Fresh::database().await, Mailbox::default());
     let folder = mailbox.path().to_str().expect("a path of text").to_owned();
     let way = format!("folder:{folder}");
@@ -97,7 +97,7 @@ async fn what_a_process_was_writing_into_the_folder_when_it_was_killed_is_writte
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_process_was_telling_a_server_when_it_was_killed_is_uncertain_and_sent_again_by_staff_alone() {
+async fn a_notice_that_a_killed_process_was_sending_is_uncertain_and_resent_by_staff_only() {
     let server = MailServer::start().await;
     let fresh = Fresh::database().await;
     import(&fresh, include_str!("../../graphql/data/edition-2021.json")).await;
@@ -152,7 +152,7 @@ async fn what_a_process_was_telling_a_server_when_it_was_killed_is_uncertain_and
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_uncertain_notice_is_resent_while_its_code_is_good_and_not_once_it_is_about_nobody() {
+async fn an_uncertain_notice_is_resent_while_its_code_is_valid_and_its_person_exists() {
     let server = MailServer::start().await;
     let fresh = Fresh::database().await;
     import(&fresh, include_str!("../../graphql/data/edition-2021.json")).await;

@@ -40,7 +40,7 @@ async fn update(staff: &Client, id: &Value, revision: u32, topic: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_hears_of_their_topics_at_once_or_once_a_week_and_of_each_update_once() {
+async fn each_subscriber_gets_their_topics_at_once_or_weekly_and_each_update_once() {
     let service = Service::empty().await;
     let staff = service.administrator();
     let weekly = |topics: Value| json!({ "frequency": "WEEKLY", "topics": topics });
@@ -87,7 +87,7 @@ async fn each_hears_of_their_topics_at_once_or_once_a_week_and_of_each_update_on
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_over_withdrawn_updated_or_unwanted_by_its_turn_is_not_sent() {
+async fn notices_that_became_outdated_while_waiting_are_not_sent() {
     let server = MailServer::start().await;
     let settings = mail_settings(&server.url());
     let service = Service::mailing(Fresh::database().await, Mailbox::default(), settings).await;
@@ -180,7 +180,7 @@ fn recipients(services: &[&Service]) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_processes_tell_each_of_many_once() {
+async fn two_processes_mail_each_subscriber_once() {
     let service = Service::empty().await;
     let other = service.beside().await;
     keep(&service.fresh, 0..230, DigestFrequency::AtOnce, evening()).await;
@@ -200,7 +200,7 @@ async fn two_processes_tell_each_of_many_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_process_that_is_killed_while_it_tells_leaves_nobody_out_and_tells_nobody_twice() {
+async fn a_process_killed_while_it_queues_mail_omits_no_subscriber_and_repeats_none() {
     const PEOPLE: u32 = 1_000;
     let fresh = Fresh::database().await;
     let now = Timestamp::now();

@@ -126,7 +126,7 @@ async fn beginning(arguments: &[&str], url: &str, lines: usize) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_printed_fits_eighty_columns() {
+async fn the_output_fits_eighty_columns() {
     let fresh = Fresh::database().await;
     let folder = TempDir::new().expect("a folder");
     let path = file(&folder, "2019.json", EDITION);

@@ -15,7 +15,7 @@ fn noticed_after(shutdown_delay: Duration) -> Settings {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn until_it_is_noticed_that_the_service_stops_everybody_is_served() {
+async fn during_the_shutdown_delay_all_clients_are_served() {
     // As long as this test likes.
     let mut service = Service::with_2021_within(noticed_after(Duration::from_secs(86_400))).await;
     let mut ticker = service.anyone().subscribe(WATCH, json!({})).await;
@@ -36,7 +36,7 @@ async fn until_it_is_noticed_that_the_service_stops_everybody_is_served() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn after_that_sockets_are_told_to_go_and_the_service_ends() {
+async fn after_the_shutdown_delay_sockets_are_closed_and_the_service_ends() {
     let mut service = Service::with_2021_within(noticed_after(Duration::ZERO)).await;
     let mut ticker = service.anyone().subscribe(WATCH, json!({})).await;
     ticker.next().await;

@@ -30,7 +30,7 @@ fn these(samples: &[(&str, f64)]) -> BTreeMap<String, f64> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_meters_say_what_came_in_which_way_and_how_it_ended() {
+async fn the_metrics_count_requests_by_transport_and_result() {
     let service = Service::with_2021().await;
     let anyone = service.anyone();
     let campaign = campaign_id(&anyone, "ca").await;
@@ -93,7 +93,7 @@ async fn the_meters_say_what_came_in_which_way_and_how_it_ended() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_is_connected_is_counted_until_they_go() {
+async fn the_metrics_count_open_connections() {
     let service = Service::with_2021().await;
     let watch = "subscription { total(edition: 2021) { total { letters } } }";
     let mut tickers = Vec::new();
@@ -127,7 +127,7 @@ async fn whoever_is_connected_is_counted_until_they_go() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_recount_shows_on_the_meters_and_so_does_the_word_of_the_database() {
+async fn the_metrics_show_the_recount_and_the_contact_with_the_database() {
     let service = Service::with_2021().await;
     let recounted = async {
         loop {
@@ -145,7 +145,7 @@ async fn a_recount_shows_on_the_meters_and_so_does_the_word_of_the_database() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_becomes_of_mail_shows_on_the_meters() {
+async fn the_metrics_count_mail_by_result() {
     let server = MailServer::start().await;
     let settings = mail_settings(&server.url());
     let service = Service::mailing(Fresh::database().await, Mailbox::default(), settings).await;
@@ -205,7 +205,7 @@ async fn the_operators_guide_names_every_metric_and_no_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn strangers_do_not_read_the_meters() {
+async fn strangers_cannot_read_the_metrics() {
     let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a port");
     for (metrics, here, there) in [
         (MetricsAt::Address(free), 404, Some(200)),

@@ -39,7 +39,7 @@ fn the_operators_guide_lists_every_setting_with_its_default_and_its_reason() {
 }
 
 #[test]
-fn a_limit_that_nobody_sets_is_the_default_of_the_server() {
+fn a_limit_that_is_not_set_is_the_default_of_the_server() {
     let matches = command().get_matches_from(["w4r"]);
     let settings = <ServeOptions as clap::FromArgMatches>::from_arg_matches(&matches).expect("settings");
     let settings = settings.server().expect("limits that fit each other");

@@ -85,7 +85,7 @@ fn code(answer: &Value) -> &str {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_address_has_no_more_text_stored_in_a_day_than_its_budget() {
+async fn an_address_has_a_daily_budget_of_stored_text() {
     let client_ip_header = Some("x-forwarded-for".parse().expect("a header"));
     let settings = with_engine(EngineSettings {
         stored_text_bytes_per_day: 10_000,
@@ -131,7 +131,7 @@ async fn one_address_has_no_more_text_stored_in_a_day_than_its_budget() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_batch_is_paid_for_as_a_whole() {
+async fn a_batch_is_charged_as_a_whole() {
     let settings =
         with_engine(EngineSettings { stored_text_bytes_per_day: 10_000, ..EngineSettings::default() });
     let service = Service::with_2021_within(settings).await;
@@ -149,7 +149,7 @@ async fn a_batch_is_paid_for_as_a_whole() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_copy_is_paid_for_like_what_it_was_made_from() {
+async fn a_copy_is_charged_like_its_original() {
     let settings =
         with_engine(EngineSettings { stored_text_bytes_per_day: 50_000, ..EngineSettings::default() });
     let service = Service::with_2021_within(settings).await;
@@ -170,7 +170,7 @@ async fn a_copy_is_paid_for_like_what_it_was_made_from() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_nobody_approved_is_forgotten_a_month_after_it_would_have_been() {
+async fn an_event_that_was_never_approved_is_deleted_a_month_after_its_end() {
     let service = Service::with_2021().await;
     service.clock.set(at("2021-12-01T12:00:00Z"));
     let (anyone, staff) = (service.anyone(), service.administrator());

@@ -251,7 +251,7 @@ async fn the_address_of_a_calendar_opens_nothing_else_and_can_be_replaced() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_guest_has_a_calendar_too_and_whoever_is_erased_has_none() {
+async fn a_guest_has_a_calendar_and_an_erased_person_has_none() {
     let service = Service::with_2021().await;
     let anyone = service.anyone();
     let draft =

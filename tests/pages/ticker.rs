@@ -24,7 +24,7 @@ async fn report_for_rung(service: &Service, key: &str, quantity: u32) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_plain_total_says_what_the_live_one_says() {
+async fn the_plain_total_equals_the_live_total() {
     let service = Service::with_2021().await;
     let before = total(&service, "/totals/2021.json").await;
     assert_eq!(before["letters"], 0);

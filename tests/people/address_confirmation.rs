@@ -71,7 +71,7 @@ async fn status(url: &str) -> u16 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stranger_who_registered_somebody_first_has_nothing_once_the_owner_proves_the_address() {
+async fn a_stranger_who_registered_an_address_loses_all_access_once_its_owner_confirms() {
     let service = Service::with_2021().await;
     let anyone = service.anyone();
     let (event, invited) = private_evening(&service, "an evening at her home").await;
@@ -147,7 +147,7 @@ async fn a_stranger_who_registered_somebody_first_has_nothing_once_the_owner_pro
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_stranger_said_of_somebody_is_theirs_to_drop_and_the_letters_stay() {
+async fn details_from_a_stranger_can_be_dropped_by_the_owner_and_the_letters_stay() {
     let service = Service::with_2021().await;
     let anyone = service.anyone();
     let (event, invited) = private_evening(&service, "an evening to be left").await;
@@ -175,7 +175,7 @@ async fn what_a_stranger_said_of_somebody_is_theirs_to_drop_and_the_letters_stay
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_place_that_was_taken_in_somebodys_name_is_theirs_alone_once_they_prove_the_address() {
+async fn a_place_taken_by_a_stranger_belongs_to_the_owner_of_the_address_alone_once_confirmed() {
     let service = Service::with_2021().await;
     let anyone = service.anyone();
     let (event, invited) = private_evening(&service, "an evening in her name").await;
@@ -210,7 +210,7 @@ async fn a_place_that_was_taken_in_somebodys_name_is_theirs_alone_once_they_prov
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_event_in_somebodys_name_is_theirs_alone_once_they_prove_the_address() {
+async fn an_event_registered_by_a_stranger_belongs_to_the_owner_of_the_address_alone_once_confirmed() {
     let service = Service::with_2021().await;
     let anyone = service.anyone();
     service.clock.set(at("2021-12-01T12:00:00Z"));
@@ -268,7 +268,7 @@ async fn an_event_in_somebodys_name_is_theirs_alone_once_they_prove_the_address(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stranger_who_was_first_erases_and_takes_along_nobody_else() {
+async fn the_unconfirmed_record_of_a_stranger_can_be_erased_without_effect_on_others() {
     let service = Service::with_2021().await;
     let anyone = service.anyone();
     let first = register(&anyone, "a-stranger", json!({})).await;
@@ -304,7 +304,7 @@ async fn a_stranger_who_was_first_erases_and_takes_along_nobody_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_act_with_what_was_mailed_shuts_out_who_typed_the_address() {
+async fn using_a_mailed_secret_revokes_the_access_of_the_registrant() {
     let service = Service::with_2021().await;
     let anyone = service.anyone();
     let (event, invited) = private_evening(&service, "an evening that she joins").await;
@@ -334,7 +334,7 @@ async fn an_act_with_what_was_mailed_shuts_out_who_typed_the_address() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_corrected_address_is_its_owners_once_they_prove_it() {
+async fn a_corrected_address_belongs_to_its_owner_once_confirmed() {
     let service = Service::with_2021().await;
     let anyone = service.anyone();
     let first = register(&anyone, "a-stranger", json!({ "email": "stranger@example.org" })).await;

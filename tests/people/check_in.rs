@@ -15,7 +15,7 @@ async fn mark(client: &Client, event: &Value, marks: Value) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_organizer_ticks_off_who_came_all_at_once_and_may_correct_it() {
+async fn the_organizer_marks_all_attendees_at_once_and_may_correct_it() {
     let service = Service::with_2021().await;
     service.clock.set(at("2021-12-01T12:00:00Z"));
     let event = approved(&service, "an evening to tick off", json!({ "capacity": 2 })).await;
@@ -72,7 +72,7 @@ async fn the_organizer_ticks_off_who_came_all_at_once_and_may_correct_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_is_ticked_off_at_an_event_that_does_not_take_place() {
+async fn no_attendee_is_marked_at_an_event_that_does_not_take_place() {
     let service = Service::with_2021().await;
     let event = approved(&service, "an evening that was off", json!({})).await;
     let joined = join(&service.anyone(), &event, "somebody-or-other", json!({})).await;

@@ -136,7 +136,7 @@ async fn a_cancelled_event_tells_those_who_go_and_those_who_wait_and_nobody_wait
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_cannot_join_hears_of_all_that_is_wrong_at_once() {
+async fn an_attendance_with_several_mistakes_gets_all_of_them() {
     let service = Service::with_2021().await;
     let event = evening_with_places(&service, json!(15)).await;
     let anyone = service.anyone();
@@ -195,7 +195,7 @@ async fn the_same_key_brings_the_same_place_and_a_participant_has_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_joins_in_somebody_elses_name_learns_nothing_and_the_owner_is_told() {
+async fn joining_under_a_known_address_discloses_nothing_and_its_owner_gets_a_mail() {
     let service = Service::with_2021().await;
     let event = evening_with_places(&service, json!(15)).await;
     let anyone = service.anyone();
@@ -233,7 +233,7 @@ async fn whoever_joins_in_somebody_elses_name_learns_nothing_and_the_owner_is_to
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn staff_join_for_somebody_who_phones_and_the_log_has_it() {
+async fn staff_join_for_a_caller_and_the_audit_log_has_it() {
     let service = Service::with_2021().await;
     let event = evening_with_places(&service, json!(15)).await;
     let staff = service.administrator();

@@ -47,7 +47,7 @@ async fn states(service: &Service, event: &Value, number: usize) -> Vec<String> 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_confirmed_an_address_has_a_place_before_those_who_invented_one() {
+async fn a_confirmed_attendee_has_a_place_before_unconfirmed_ones() {
     let service = Service::with_2021().await;
     let event = evening(&service, 3).await;
     for number in 0..3 {
@@ -89,7 +89,7 @@ async fn who_confirmed_an_address_has_a_place_before_those_who_invented_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_is_known_or_vouched_for_takes_no_turn_behind_strangers_and_keeps_the_place() {
+async fn confirmed_participants_and_people_added_by_staff_keep_their_places() {
     let service = Service::with_2021().await;
     let event = evening(&service, 2).await;
     let (anyone, staff) = (service.anyone(), service.administrator());
@@ -126,7 +126,7 @@ async fn who_is_known_or_vouched_for_takes_no_turn_behind_strangers_and_keeps_th
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_place_lapses_once_the_evening_has_begun() {
+async fn no_place_lapses_after_the_event_begins() {
     let service = Service::with_2021().await;
     let event = evening(&service, 1).await;
     assert_done(&guest(&service, &event, "is-there").await);
@@ -137,7 +137,7 @@ async fn no_place_lapses_once_the_evening_has_begun() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn forty_who_confirm_at_once_never_take_more_than_thirty_places_from_those_who_did_not() {
+async fn concurrent_confirmations_take_no_more_places_than_unconfirmed_attendees_hold() {
     let service = Service::with_2021().await;
     let event = evening(&service, 30).await;
     for number in 0..30 {

@@ -51,7 +51,7 @@ async fn bother(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_address_gets_so_much_mail_that_nobody_asked_for_whatever_the_reason() {
+async fn an_address_has_one_quota_for_all_kinds_of_unrequested_mail() {
     let service = Service::with_2021().await;
     let anyone = service.anyone();
     let event = approved(&service, "an evening for everyone", json!({})).await;
@@ -102,7 +102,7 @@ async fn an_address_gets_so_much_mail_that_nobody_asked_for_whatever_the_reason(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn many_at_the_same_moment_send_no_more_to_an_address() {
+async fn concurrent_requests_share_the_mail_quota_of_an_address() {
     let service = Service::with_2021().await;
     let other = service.beside().await;
     other.clock.set(service.clock.now());
@@ -162,7 +162,7 @@ async fn a_lost_code_is_followed_by_another_one_later_and_what_is_asked_for_is_n
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_staff_decide_is_told_whatever_an_address_got_before() {
+async fn decisions_of_staff_are_mailed_regardless_of_the_quota() {
     let service = Service::with_2021().await;
     service.clock.set(at("2021-12-01T12:00:00Z"));
     let (anyone, staff) = (service.anyone(), service.administrator());

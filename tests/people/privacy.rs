@@ -12,7 +12,7 @@ use crate::harness::{
 };
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_secret_manages_its_own_record_and_to_anyone_else_nobody_is_there() {
+async fn a_secret_manages_its_own_record_and_other_clients_find_none() {
     let service = Service::with_2021().await;
     let anyone = service.anyone();
     let moses = register(&anyone, "moses", json!({})).await;
@@ -138,7 +138,7 @@ async fn the_organizer_reads_names_and_the_addresses_of_those_who_want_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_reads_the_mail_of_a_former_address_is_shut_out_of_all_of_it() {
+async fn a_reader_of_a_former_address_loses_all_access() {
     let service = Service::with_2021().await;
     let anyone = service.anyone();
     service.clock.set(at("2021-12-01T12:00:00Z"));
@@ -174,7 +174,7 @@ async fn whoever_reads_the_mail_of_a_former_address_is_shut_out_of_all_of_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn staff_see_where_somebody_of_theirs_goes_only_as_staff_of_that_event() {
+async fn staff_see_an_attendance_only_as_staff_of_its_event() {
     let service = Service::with_2021().await;
     let anyone = service.anyone();
     service.clock.set(at("2021-12-01T12:00:00Z"));

@@ -21,7 +21,7 @@ async fn stored(service: &Service) -> i64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_sent_until_whoever_reads_mail_at_the_address_has_said_yes() {
+async fn nothing_is_sent_before_the_reader_of_the_address_confirms() {
     let service = Service::empty().await;
     let (anyone, staff) = (service.anyone(), service.administrator());
     let asked = subscribe(&anyone, "ada", json!({})).await;
@@ -55,7 +55,7 @@ async fn nothing_is_sent_until_whoever_reads_mail_at_the_address_has_said_yes() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_code_is_good_for_thirty_days_and_what_nobody_confirmed_is_forgotten() {
+async fn a_code_is_valid_for_thirty_days_and_unconfirmed_subscriptions_are_deleted() {
     let service = Service::empty().await;
     subscribe(&service.anyone(), "ada", json!({})).await;
     let code = secret_in(&mail_to(&service, "ada@example.org", 1).await[0]);
@@ -72,7 +72,7 @@ async fn a_code_is_good_for_thirty_days_and_what_nobody_confirmed_is_forgotten()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_subscription_that_is_none_is_told_all_that_is_wrong_and_children_are_on_no_list() {
+async fn a_subscription_with_several_mistakes_gets_all_of_them_and_children_cannot_subscribe() {
     let service = Service::empty().await;
     let anyone = service.anyone();
     for age in ["CHILD", "TEENAGER"] {
@@ -165,7 +165,7 @@ async fn the_secret_shows_changes_exports_and_ends_and_no_other_does() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_known_of_an_address_makes_no_difference_to_whoever_types_it() {
+async fn a_known_address_is_answered_like_an_unknown_one() {
     let service = Service::empty().await;
     let anyone = service.anyone();
     let known = subscribed(&service, "ada", json!({})).await;
@@ -227,7 +227,7 @@ async fn opening_the_link_of_a_mail_changes_nothing_and_its_button_ends_the_subs
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn asked_too_often_an_address_hears_nothing_and_whoever_types_it_waits_as_long() {
+async fn too_many_requests_send_no_mail_to_an_address_and_take_as_long_as_others() {
     let service = Service::empty().await;
     let anyone = service.anyone();
     let put = async || number(&service.fresh.url, "SELECT COUNT(*) AS number FROM outbox").await;

@@ -85,7 +85,7 @@ fn the_ledger_knows_no_graphql_and_no_http() {
 }
 
 #[test]
-fn gatherings_know_no_graphql_no_http_and_no_sql() {
+fn operations_know_no_graphql_no_http_and_no_sql() {
     assert_never(
         &["graphql/src/operations.rs", "graphql/src/operations"],
         &[
@@ -109,7 +109,7 @@ fn totals_and_their_streams_know_no_database_and_no_graphql() {
 }
 
 #[test]
-fn mail_and_the_newsroom_know_no_graphql_no_http_and_no_sql() {
+fn mail_and_the_scheduler_know_no_graphql_no_http_and_no_sql() {
     assert_never(
         &["graphql/src/mail.rs", "graphql/src/mail", "graphql/src/scheduler.rs"],
         &["async_graphql", "axum", "diesel", "crate::api", "crate::server"],
@@ -179,7 +179,7 @@ fn a_comparison_of_secrets_is_recognized() {
 }
 
 #[test]
-fn no_room_has_a_name_that_says_nothing() {
+fn no_file_has_a_name_that_fits_everything() {
     let nameless = ["util", "utils", "helper", "helpers", "common", "misc", "manager", "service"];
     for place in ["domain/src", "graphql/src", "graphql/engine", "tests"] {
         for (path, _) in sources(place) {

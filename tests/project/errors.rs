@@ -84,7 +84,7 @@ fn sources_of_codes() -> String {
 }
 
 #[test]
-fn every_kind_of_trouble_is_explained_in_the_api_guide_and_provoked_by_a_test() {
+fn each_error_code_is_in_the_api_guide_and_provoked_by_a_test() {
     let sources = sources_of_codes();
     let given = codes(&sources, '"');
     assert!(given.len() > 10, "{given:?}");

@@ -46,7 +46,7 @@ async fn world(client: &Client) -> [u64; 4] {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_organizers_evening_grows_the_total_by_exactly_what_the_event_rule_says() {
+async fn an_event_raises_the_total_by_exactly_what_the_event_rule_says() {
     let service = Service::with_2021().await;
     let anyone = service.anyone();
     service.clock.set(at("2021-12-01T12:00:00Z"));
@@ -159,7 +159,7 @@ async fn an_organizers_evening_grows_the_total_by_exactly_what_the_event_rule_sa
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_two_closing_reports_at_once_one_is_taken() {
+async fn one_of_two_concurrent_closing_reports_is_taken() {
     let service = Service::with_2021().await;
     let beside = service.beside().await;
     let event = approved(&service, "an evening with two hosts", json!({})).await;
@@ -262,7 +262,7 @@ async fn a_report_of_an_event_says_why_it_is_not_taken() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_evening_may_be_larger_than_one_person_could_be() {
+async fn an_event_may_report_more_than_one_person_could() {
     let service = Service::with_2021().await;
     let event = approved(&service, "an evening of thousands", json!({})).await;
     let host = with_secret_of(&service, &event);
@@ -337,7 +337,7 @@ async fn no_part_of_a_total_tells_of_an_event_that_not_everyone_may_find() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn events_that_owe_a_report_are_for_staff_the_first_to_end_first() {
+async fn events_without_a_closing_report_are_listed_for_staff_by_their_end() {
     let service = Service::with_2021().await;
     let staff = service.administrator();
     service.clock.set(at("2021-12-01T12:00:00Z"));

@@ -64,7 +64,7 @@ async fn only_report(fresh: &Fresh) -> ReportId {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_guessed_key_of_a_file_brings_nothing_of_its_report() {
+async fn a_guessed_key_of_a_file_discloses_nothing_of_its_report() {
     let service = Service::with_2021().await;
     let anyone = service.anyone();
     import(&service.fresh, &with_a_school(26)).await;
@@ -90,7 +90,7 @@ async fn a_guessed_key_of_a_file_brings_nothing_of_its_report() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_uses_the_key_of_a_file_first_keeps_nothing_of_it_out() {
+async fn a_client_that_uses_the_key_of_a_file_first_blocks_no_import() {
     let service = Service::with_2021().await;
     let own = submit(&service.anyone()).await;
     assert_eq!(user_errors(&own), [""; 0]);

@@ -25,7 +25,7 @@ async fn submit(client: &Client, input: &Value) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_report_of_rosnowo_grows_every_total_by_exactly_its_numbers() {
+async fn a_report_of_a_school_raises_each_total_by_exactly_its_numbers() {
     let service = Service::with_2021().await;
     let anyone = service.anyone();
     let mut ticker = anyone
@@ -132,7 +132,7 @@ async fn in_the_grace_days_a_report_counts_and_is_marked_late() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn bad_input_gets_every_broken_rule_with_its_place_and_nothing_is_done() {
+async fn a_report_with_several_mistakes_gets_all_of_them_and_changes_nothing() {
     let service = Service::with_2021().await;
     let anyone = service.anyone();
     let case = case_id(&anyone, "rung").await;
@@ -324,7 +324,7 @@ async fn a_batch_answers_each_report_by_itself() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_test_report_is_kept_and_never_counts() {
+async fn a_test_report_is_stored_and_never_counts() {
     let service = Service::with_2021().await;
     let anyone = service.anyone();
     let mut input = report("only trying out the service").letters(7).input(&anyone).await;

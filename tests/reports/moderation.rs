@@ -127,7 +127,7 @@ async fn a_network_and_a_campaign_have_budgets_of_their_own() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_correction_is_paid_for_by_what_it_says_more() {
+async fn a_correction_is_charged_for_its_increase() {
     let service = Service::with_2021_within(budgets(100, 100)).await;
     let one = service.anyone().at_address("192.0.2.1");
     let submitted = submit_whole(&one, "a modest report", 10).await;
@@ -209,7 +209,7 @@ async fn more_people_than_can_have_written_so_little_are_held() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_held_before_the_service_counted_it_is_counted_when_the_tables_are_brought_up_to_date() {
+async fn a_migration_counts_reports_that_were_held_before() {
     let fresh = Fresh::database().await;
     import(&fresh, include_str!("../../graphql/data/edition-2021.json")).await;
     let service = Service::on(fresh).await;
@@ -270,7 +270,7 @@ async fn one_connection_cannot_invent_a_campaign() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_staff_have_accepted_is_not_held_again_with_the_surge_of_its_address() {
+async fn accepted_reports_are_not_held_again_with_later_ones_of_their_address() {
     let service = Service::with_2021_within(budgets(3, 10_000)).await;
     let one = service.anyone().at_address("192.0.2.1");
     let large = submit_whole(&one, "a large report", 501).await;
@@ -301,7 +301,7 @@ async fn reports_that_only_try_the_service_take_no_more_room_than_those_that_are
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn where_nobody_reviews_events_their_hosts_have_the_budget_of_their_address() {
+async fn without_event_review_hosts_have_the_budget_of_their_address() {
     let service = Service::with_2021_within(budgets(100, 50)).await;
     let staff = service.administrator();
     let query = "{ campaign(edition: 2021, section: \"ca\") { id expectedRevision: revision } }";
@@ -324,7 +324,7 @@ async fn where_nobody_reviews_events_their_hosts_have_the_budget_of_their_addres
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_plain_total_says_what_is_being_checked() {
+async fn the_plain_total_includes_pending_reviews() {
     let service = Service::with_2021().await;
     submit(&service.anyone(), "far too many", 501).await;
     let (status, text) = service.anyone().get("/totals/2021/ca.json").await;

@@ -42,7 +42,7 @@ async fn world(client: &Client) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_participant_reports_is_theirs_and_stands_beside_what_they_pledge() {
+async fn reports_of_a_participant_are_theirs_and_count_beside_their_pledge() {
     let service = Service::with_2021().await;
     let anyone = service.anyone();
     let registered = register(&anyone, "moses", json!({})).await;
@@ -234,7 +234,7 @@ async fn erasing_a_person_clears_whose_reports_they_are_and_never_the_letters() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_who_is_erased_owns_a_report_that_came_at_the_same_moment() {
+async fn an_erased_person_owns_no_report_that_came_at_the_same_moment() {
     let service = Service::with_2021().await;
     let beside = service.beside().await;
     let anyone = service.anyone();

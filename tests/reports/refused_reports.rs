@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::harness::{Service, at, report, user_errors, with};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_report_before_the_opening_day_is_asked_to_come_again() {
+async fn a_report_before_the_opening_day_is_refused_with_the_opening_instant() {
     let service = Service::with_2021().await;
     let anyone = service.anyone();
     service.clock.set(at("2021-11-01T03:59:59.999999Z"));
@@ -20,7 +20,7 @@ async fn a_report_before_the_opening_day_is_asked_to_come_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_report_says_something_once_and_from_one_place() {
+async fn a_report_with_a_repetition_or_a_contradiction_is_refused() {
     let service = Service::with_2021().await;
     let anyone = service.anyone();
     let line = json!({ "kind": "APPEAL_LETTER", "quantity": 1 });

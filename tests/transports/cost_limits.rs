@@ -21,7 +21,7 @@ async fn is_recounted(service: &Service) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_tells_its_cost_and_what_is_left_once_that_is_less_than_half() {
+async fn a_response_has_its_cost_and_below_half_the_remaining_budget() {
     let service = Service::with_2021().await;
     let answer = service.anyone().ask(HUNDRED, json!({})).await;
     assert_eq!(cost(&answer)["limit"], 10_000);

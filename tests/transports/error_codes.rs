@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::harness::{Service, campaign_id, report};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_question_that_cannot_be_understood_has_the_code_of_what_is_wrong_with_it() {
+async fn a_malformed_document_gets_the_code_of_its_mistake() {
     let service = Service::with_2021().await;
     let anyone = service.anyone();
     let deep = format!("{{ cases {}id{} }}", "{ nodes { edition { cases ".repeat(6), "} } }".repeat(6));
@@ -58,7 +58,7 @@ async fn a_question_that_cannot_be_understood_has_the_code_of_what_is_wrong_with
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_tells_what_it_cost_and_what_it_may_cost() {
+async fn a_response_has_its_cost_and_the_limit() {
     let service = Service::with_2021().await;
     let cost = async |query: &str| {
         let answer = service.anyone().ask(query, json!({})).await;
@@ -72,7 +72,7 @@ async fn an_answer_tells_what_it_cost_and_what_it_may_cost() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_may_not_is_told_whether_a_key_is_missing_or_is_the_wrong_one() {
+async fn a_refused_client_is_told_whether_its_key_is_missing_or_insufficient() {
     let service = Service::with_2021().await;
     let anyone = service.anyone();
     let done = report("a-report-of-somebody").letters(4).submit(&anyone).await;
@@ -101,7 +101,7 @@ async fn whoever_may_not_is_told_whether_a_key_is_missing_or_is_the_wrong_one() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_value_that_is_none_of_its_scalar_is_named_before_anything_is_done() {
+async fn an_invalid_scalar_value_is_named_before_any_mutation_runs() {
     let service = Service::with_2021().await;
     let anyone = service.anyone();
     let campaign = campaign_id(&anyone, "ca").await;

@@ -148,7 +148,7 @@ async fn null_goes_up_to_where_it_may_stand_and_no_further() {
 }
 
 #[tokio::test]
-async fn what_falls_over_harms_nothing_beside_it() {
+async fn a_panic_harms_no_other_operation() {
     let service = Service::with_2021().await;
     let served = served(service.address);
     let campaign = campaign_id(&service.anyone(), "ca").await;

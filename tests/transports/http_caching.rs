@@ -12,7 +12,7 @@ async fn kept(service: &Service, query: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_public_answer_may_be_kept_for_a_moment_and_one_with_an_address_never() {
+async fn a_public_response_may_be_cached_briefly_and_one_with_an_address_never() {
     let service = Service::with_2021().await;
     let total = "{ edition(year: 2021) { total { letters } } }";
     assert!(kept(&service, total).await.starts_with("public, max-age="));

@@ -23,7 +23,7 @@ async fn three_times(client: &Client, question: &str) -> Value {
 }
 
 #[tokio::test]
-async fn whoever_asks_after_a_report_was_acknowledged_sees_it() {
+async fn a_query_after_an_acknowledged_report_includes_it() {
     let service = Service::with_2021().await;
     let campaign = campaign_id(&service.anyone(), "ca").await;
     for _ in 0..20 {
@@ -46,7 +46,7 @@ async fn made(service: &Service) -> (f64, f64) {
 }
 
 #[tokio::test]
-async fn what_is_asked_again_and_again_is_made_before_it_is_asked_for() {
+async fn a_frequent_query_is_precomputed() {
     let service = Service::with_2021().await;
     let reader = service.anyone();
     let campaign = campaign_id(&reader, "ca").await;
@@ -70,7 +70,7 @@ async fn what_is_asked_again_and_again_is_made_before_it_is_asked_for() {
 }
 
 #[tokio::test]
-async fn what_is_short_is_made_ahead_and_what_is_long_is_not() {
+async fn a_short_response_is_precomputed_and_a_long_one_is_not() {
     for (times, is_short) in [(1, true), (7, false)] {
         let service = Service::with_2021().await;
         let reader = service.anyone();
@@ -91,7 +91,7 @@ async fn what_is_short_is_made_ahead_and_what_is_long_is_not() {
 }
 
 #[tokio::test]
-async fn eight_answers_are_made_ahead_of_a_count_and_no_ninth() {
+async fn eight_responses_are_precomputed_and_no_ninth() {
     let service = Service::with_2021().await;
     let reader = service.anyone();
     let campaign = campaign_id(&reader, "ca").await;
@@ -105,7 +105,7 @@ async fn eight_answers_are_made_ahead_of_a_count_and_no_ninth() {
 }
 
 #[tokio::test]
-async fn only_what_is_all_in_memory_and_speaks_of_the_count_is_made_ahead() {
+async fn only_responses_from_memory_that_contain_totals_are_precomputed() {
     let service = Service::with_2021().await;
     let campaign = campaign_id(&service.anyone(), "ca").await;
     let case = "{ cases(filter: { edition: 2021 }, first: 1) { nodes { name text { title } } } }";
@@ -133,7 +133,7 @@ async fn only_what_is_all_in_memory_and_speaks_of_the_count_is_made_ahead() {
 }
 
 #[tokio::test]
-async fn what_was_made_ahead_shows_no_address_of_a_case_that_is_suspended_since() {
+async fn a_precomputed_response_has_no_address_of_a_case_that_was_suspended_since() {
     let service = Service::with_2021().await;
     let (reader, staff) = (service.anyone(), service.administrator());
     let campaign = campaign_id(&reader, "ca").await;
@@ -157,7 +157,7 @@ async fn what_was_made_ahead_shows_no_address_of_a_case_that_is_suspended_since(
 }
 
 #[tokio::test]
-async fn what_costs_much_is_not_made_ahead_however_short_it_is() {
+async fn a_costly_query_is_not_precomputed_even_if_its_response_is_short() {
     let price = async |times: usize| {
         let service = Service::with_2021().await;
         let reader = service.anyone();
@@ -179,7 +179,7 @@ async fn what_costs_much_is_not_made_ahead_however_short_it_is() {
 }
 
 #[tokio::test]
-async fn what_is_made_ahead_is_in_the_language_that_was_asked_for() {
+async fn a_precomputed_response_is_in_the_requested_language() {
     let service = Service::with_2021().await;
     let staff = service.administrator();
     let campaign = campaign_id(&service.anyone(), "ca").await;
@@ -200,7 +200,7 @@ async fn what_is_made_ahead_is_in_the_language_that_was_asked_for() {
 
 /// Whoever reads while reports come in sees versions that only grow, and each has its own letters.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whoever_reads_meanwhile_never_sees_a_version_go_back() {
+async fn a_concurrent_reader_never_sees_a_version_go_back() {
     const REPORTS: u64 = 100;
     let service = Service::with_2021().await;
     let campaign = campaign_id(&service.anyone(), "ca").await;
@@ -229,7 +229,7 @@ async fn whoever_reads_meanwhile_never_sees_a_version_go_back() {
 }
 
 #[tokio::test]
-async fn what_the_clock_alone_changes_changes_at_its_instant() {
+async fn a_response_that_depends_on_the_clock_changes_at_its_instant() {
     let service = Service::with_2021().await;
     let phase = "{ campaign(edition: 2021, section: \"ca\") { phase total { status } } }";
     let reader = service.anyone();
@@ -259,7 +259,7 @@ async fn a_change_of_the_catalogue_shows_at_once() {
 }
 
 #[tokio::test]
-async fn what_one_reader_is_given_is_not_given_to_another_who_may_see_something_else() {
+async fn a_cached_response_is_not_shared_between_viewers_with_different_rights() {
     let service = Service::with_2021().await;
     let staff = service.administrator();
     let create = json!({
@@ -287,7 +287,7 @@ async fn what_one_reader_is_given_is_not_given_to_another_who_may_see_something_
 }
 
 #[tokio::test]
-async fn the_time_is_told_anew_to_each_who_asks() {
+async fn the_current_time_is_never_cached() {
     let service = Service::with_2021().await;
     let now = "{ service { now } }";
     let before = service.anyone().data(now, json!({})).await;
@@ -336,7 +336,7 @@ async fn fields_come_in_the_order_in_which_they_are_asked_for() {
 }
 
 #[tokio::test]
-async fn what_is_kept_is_packed_once_and_takes_room_for_it() {
+async fn a_cached_response_is_compressed_once_and_counts_toward_the_cache_size() {
     let service = Service::with_2021().await;
     let query = "{ cases(filter: { edition: 2021 }) { nodes { name text { summary background ask } } } }";
     let http = reqwest::Client::new();

@@ -33,7 +33,7 @@ const ADDRESSES: [&str; 24] = [
 ];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_browser_guesses_what_an_answer_is() {
+async fn no_browser_guesses_the_content_type() {
     let service = Service::with_2021().await;
     let client = reqwest::Client::new();
     for address in ADDRESSES {
@@ -47,7 +47,7 @@ async fn no_browser_guesses_what_an_answer_is() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_address_with_a_secret_in_it_is_told_to_nobody_and_kept_nowhere() {
+async fn a_url_with_a_secret_is_sent_to_no_other_site_and_stored_in_no_cache() {
     let service = Service::with_2021().await;
     let client = reqwest::Client::new();
     // A calendar that is none is answered like any address that does not exist: see `links`.

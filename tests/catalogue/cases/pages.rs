@@ -68,7 +68,7 @@ async fn pages_go_backwards_from_the_end_and_meet_the_beginning() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_page_that_cannot_be_is_told_so() {
+async fn an_impossible_page_is_refused() {
     let service = Service::with_2021().await;
     let anyone = service.anyone();
     let by_name = page(&anyone, json!({ "first": 1 })).await["pageInfo"]["endCursor"].clone();

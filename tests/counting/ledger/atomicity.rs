@@ -83,7 +83,7 @@ async fn take_back(url: &str, first: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn reports_outlive_a_step_that_copies_them() {
+async fn a_migration_that_copies_reports_loses_none() {
     const STEP: &str = "20261129000052";
     let fresh = Fresh::database().await;
     let process = Process::start(&fresh).await;

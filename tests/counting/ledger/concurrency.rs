@@ -74,7 +74,7 @@ async fn two_processes_count_every_report_once_and_agree() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_process_that_has_not_heard_of_a_change_goes_by_it_all_the_same() {
+async fn a_process_obeys_a_change_that_it_was_not_notified_of() {
     let fresh = Fresh::database().await;
     let [busy, deaf] = [Process::start(&fresh).await, Process::start(&fresh).await];
     let place = set_up(&busy).await;
@@ -96,7 +96,7 @@ async fn a_process_that_has_not_heard_of_a_change_goes_by_it_all_the_same() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_two_corrections_of_one_revision_the_second_is_stale() {
+async fn the_second_of_two_corrections_of_one_revision_is_stale() {
     let fresh = Fresh::database().await;
     let process = Process::start(&fresh).await;
     let place = set_up(&process).await;
@@ -170,7 +170,7 @@ async fn a_reader_that_goes_away_in_the_middle_of_a_transaction_leaves_no_lock_b
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_does_not_wait_for_the_answer_takes_a_place_in_the_queue_all_the_same() {
+async fn a_client_that_disconnects_still_occupies_its_place_in_the_queue() {
     /// As many as may wait at once.
     const MAX_WAITING: usize = 10_000;
     let fresh = Fresh::database().await;

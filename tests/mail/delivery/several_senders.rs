@@ -32,7 +32,7 @@ async fn processes_that_share_a_database_send_each_notice_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_is_too_slow_with_a_notice_leaves_it_to_the_next() {
+async fn a_sender_that_is_too_slow_loses_its_notice_to_the_next() {
     let newsroom = Newsroom::new().await;
     let (go_on, waiting) = watch::channel(false);
     newsroom.server.whim(Moment::Recipient, Whim::Wait(waiting)).await;
@@ -53,7 +53,7 @@ async fn whoever_is_too_slow_with_a_notice_leaves_it_to_the_next() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_process_was_handing_over_when_it_fell_silent_is_not_sent_by_another() {
+async fn a_notice_that_a_silent_process_was_delivering_is_not_sent_by_another() {
     let newsroom = Newsroom::new().await;
     let (go_on, waiting) = watch::channel(false);
     newsroom.server.whim(Moment::Content, Whim::Wait(waiting)).await;

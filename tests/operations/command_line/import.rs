@@ -57,7 +57,7 @@ async fn a_file_is_imported_and_the_same_file_again_changes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_running_service_hears_of_an_import() {
+async fn a_running_service_notices_an_import() {
     let service = Service::empty().await;
     let folder = TempDir::new().expect("a folder");
     let imported = w4r(&service.fresh.url, &["import", &file(&folder, "2019.json", EDITION)]).await;

@@ -46,7 +46,7 @@ fn by_the_event_rule(host: &Said, attendees: &Said) -> Said {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whatever_happens_in_whatever_order_the_total_is_that_of_the_reports_that_stand() {
+async fn the_total_of_an_event_depends_on_its_current_reports_and_not_on_their_order() {
     let service = Service::with_2021().await;
     let (anyone, staff) = (service.anyone(), service.administrator());
     let mut events = Vec::new();

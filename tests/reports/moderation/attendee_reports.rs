@@ -18,7 +18,7 @@ async fn guest(client: &Client, event: &Value, key: &str, quantity: u32) -> Valu
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_strangers_say_of_an_event_counts_within_twice_what_its_host_says() {
+async fn reports_of_attendees_count_up_to_twice_the_number_of_the_host() {
     let service = Service::with_2021().await;
     let event = evening(&service, json!({})).await;
     let anyone = service.anyone();
@@ -40,7 +40,7 @@ async fn what_strangers_say_of_an_event_counts_within_twice_what_its_host_says()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn before_the_host_has_spoken_guests_say_ten_things_for_each_who_is_expected() {
+async fn before_the_host_reports_attendees_count_up_to_ten_actions_for_each_expected_person() {
     let service = Service::with_2021().await;
     let event = evening(&service, json!({ "capacity": null, "expectedAttendance": 60 })).await;
     let anyone = service.anyone();
@@ -59,7 +59,7 @@ async fn before_the_host_has_spoken_guests_say_ten_things_for_each_who_is_expect
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_host_sees_what_guests_say_and_objects_until_staff_have_decided() {
+async fn the_host_sees_attendee_reports_and_may_object_until_staff_decide() {
     let service = Service::with_2021().await;
     let event = evening(&service, json!({})).await;
     let anyone = service.anyone();
@@ -108,7 +108,7 @@ async fn the_host_sees_what_guests_say_and_objects_until_staff_have_decided() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn guests_who_race_never_say_more_together_than_is_plausible() {
+async fn concurrent_attendee_reports_never_exceed_the_plausible_total() {
     let service = Service::with_2021().await;
     let beside = service.beside().await;
     let event = evening(&service, json!({})).await;

@@ -80,7 +80,7 @@ async fn a_flood_is_found_by_its_address_time_quantity_and_words() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_flood_is_undone_in_one_act_and_that_is_undone_and_that_too() {
+async fn a_flood_is_rejected_by_one_moderation_which_can_be_undone_and_redone() {
     let (service, last) = flooded().await;
     let anyone = service.anyone();
     service.clock.set(at("2021-12-11T00:30:00Z"));
@@ -118,7 +118,7 @@ async fn a_flood_is_undone_in_one_act_and_that_is_undone_and_that_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_changed_since_stays_as_it_is_when_an_act_is_undone() {
+async fn undoing_a_moderation_leaves_reports_that_changed_since() {
     let service = Service::with_2021_within(budgets(1_000, 5_000)).await;
     let one = service.anyone().at_address("192.0.2.1");
     let changed = submit_whole(&one, "changed since", 10).await;
@@ -139,7 +139,7 @@ async fn what_was_changed_since_stays_as_it_is_when_an_act_is_undone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_school_that_was_held_is_accepted_in_one_act() {
+async fn held_reports_of_a_school_are_accepted_by_one_moderation() {
     let service = Service::with_2021_within(budgets(3, 1_000)).await;
     let school = service.anyone().at_address("192.0.2.1");
     for number in 0..8 {
@@ -160,7 +160,7 @@ async fn a_school_that_was_held_is_accepted_in_one_act() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_act_whose_process_died_is_gone_on_with_by_another() {
+async fn a_moderation_whose_process_died_is_continued_by_another() {
     let (service, _) = flooded().await;
     let url = service.fresh.url.clone();
     // As the first transaction of an act leaves it.

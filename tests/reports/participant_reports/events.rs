@@ -12,7 +12,7 @@ use crate::harness::{
 };
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_a_private_event_those_report_who_were_invited_or_joined_it() {
+async fn a_private_event_takes_reports_of_invited_and_joined_people_only() {
     let service = Service::with_2021().await;
     let anyone = service.anyone();
     service.clock.set(at("2021-12-01T12:00:00Z"));

@@ -12,7 +12,7 @@ use tokio::{
 use super::{EVENTS, JSON, PARTS, served, websocket_client::Client};
 use crate::{
     harness::{Client as Asking, Fresh, PATIENCE, SUBMIT, Service, import_open_now, start_executable, w4r},
-    hostile::bystander::Canary,
+    hostile::bystander::Bystander,
 };
 
 /// Waits until nobody watches anything and no connection lasts.
@@ -131,7 +131,7 @@ const BOUND: u64 = 2 * (256 + 6 * 32) * 100_000;
 
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_flood_to_slow_readers_is_bounded_in_memory_and_hurts_nobody() {
+async fn a_flood_to_slow_readers_is_bounded_in_memory_and_delays_no_other_client() {
     let fresh = Fresh::database().await;
     let campaign = import_open_now(&fresh).await;
     let key = w4r(&fresh.url, &["key", "create", "floods"]).await.out;
@@ -141,18 +141,18 @@ async fn a_flood_to_slow_readers_is_bounded_in_memory_and_hurts_nobody() {
     let input = json!({ "campaign": campaign, "idempotencyKey": "three-true-letters",
         "lines": [{ "kind": "APPEAL_LETTER", "quantity": 3 }] });
     Asking::to(address).payload(SUBMIT, json!({ "input": input })).await;
-    let mut canary = Canary::at(address, r#"{"letters":3,"version":1}"#);
-    canary.sings().await;
+    let mut bystander = Bystander::at(address, r#"{"letters":3,"version":1}"#);
+    bystander.is_served().await;
     let before = memory(id);
     let query = "subscription { flood(bytes: 100000, every: 0) }";
     let mut readers = slow_readers(address, query, None).await;
     readers.extend(slow_readers(address, query, Some(key.trim())).await);
     for _ in 0..10 {
-        canary.sings().await;
+        bystander.is_served().await;
     }
     let grown = memory(id) - before;
     assert!(grown < BOUND, "{grown} bytes more");
     drop(readers);
     until_all_are_gone(address).await;
-    canary.sings().await;
+    bystander.is_served().await;
 }
