@@ -29,10 +29,10 @@ pub mod whole_schema;
 pub use self::{
     client::{Client, document},
     clock::{at, evening},
-    database::{Fresh, execute, number, run_sql, server, sqlite},
+    database::{TestDatabase, execute, number, run_sql, server, sqlite},
     edition::{campaign_id, case_id, case_to_change, import, import_open_now},
-    executable::{Said, start_executable, w4r, w4r_with},
-    mailbox::{Mailbox, mail_settings},
+    executable::{CommandOutput, start_executable, w4r, w4r_with},
+    mailbox::{TestMailbox, mail_settings},
     metrics::scrape_metrics,
     payload::{assert_done, assert_unavailable, user_errors, with},
     reports::{SUBMIT, assert_recounted, edition_letters, edition_total, letters, report},

@@ -6,7 +6,7 @@ use serde_json::json;
 use tokio::time::timeout;
 
 use crate::harness::{
-    Fresh, PATIENCE, Service, assert_done, at,
+    PATIENCE, Service, TestDatabase, assert_done, at,
     events::approved,
     import,
     people::{join, mail_to, register, secret_in, with_secret_of},
@@ -113,7 +113,7 @@ async fn a_file_of_mail_that_was_never_finished_is_removed_at_the_start() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_files_of_sqlite_are_for_their_owner_alone() {
     use std::os::unix::fs::PermissionsExt;
-    let fresh = Fresh::file();
+    let fresh = TestDatabase::file();
     graphql::database::migrations::run(&fresh.url, graphql::database::migrations::MigrationTarget::Latest)
         .await
         .expect("the tables can be made");

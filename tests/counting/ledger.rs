@@ -1,6 +1,6 @@
 //! The ledger below the API: races, groups, recounts, and two processes on one database.
 
-use crate::harness::{Fresh, at};
+use crate::harness::{TestDatabase, at};
 use domain::{
     ActionKind, Campaign, CampaignId, CampaignWindow, Case, CaseId, Edition, EditionId, ReportId, Section,
     SectionId, Zone,
@@ -32,7 +32,7 @@ struct Process {
 }
 
 impl Process {
-    async fn start(fresh: &Fresh) -> Self {
+    async fn start(fresh: &TestDatabase) -> Self {
         let database = fresh.open();
         let memory = SharedState::default();
         ledger::refresh(&database, &memory).await.expect("a database");
@@ -172,7 +172,7 @@ async fn assert_counters_equal_a_recount(database: &Database, edition: EditionId
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_with_other_content_is_refused_and_nothing_changes() {
-    let fresh = Fresh::database().await;
+    let fresh = TestDatabase::migrated().await;
     let process = Process::start(&fresh).await;
     let place = set_up(&process).await;
     process.enter(report(place, "a key", 5)).await.expect("the first");
@@ -182,7 +182,7 @@ async fn a_key_with_other_content_is_refused_and_nothing_changes() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_batch_answers_each_command_by_itself() {
-    let fresh = Fresh::database().await;
+    let fresh = TestDatabase::migrated().await;
     let process = Process::start(&fresh).await;
     let place = set_up(&process).await;
     let foreign = Place { cases: [CaseId::new(Uuid::now_v7()); 2], ..place };
@@ -208,7 +208,7 @@ async fn a_batch_answers_each_command_by_itself() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn actions_of_staff_on_a_report_are_in_the_audit_log() {
-    let fresh = Fresh::database().await;
+    let fresh = TestDatabase::migrated().await;
     let process = Process::start(&fresh).await;
     let place = set_up(&process).await;
     let key = graphql::database::staff_keys::StaffKey {

@@ -9,7 +9,7 @@ use tokio::{
     time::timeout,
 };
 
-use crate::harness::{Client, Fresh, PATIENCE, SUBMIT, import_open_now, start_executable};
+use crate::harness::{Client, PATIENCE, SUBMIT, TestDatabase, import_open_now, start_executable};
 
 const CLIENTS: usize = 64;
 const REPORTS: usize = 20_000;
@@ -33,7 +33,7 @@ async fn send(http: &reqwest::Client, up: &mut watch::Receiver<Option<String>>, 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_acknowledged_report_is_there_exactly_once_after_the_process_was_killed_several_times() {
-    let fresh = Fresh::database().await;
+    let fresh = TestDatabase::migrated().await;
     let campaign = import_open_now(&fresh).await;
     let (mut child, address) = start_executable(&fresh.url, "127.0.0.1:0").await;
     let (set_up, up) = watch::channel(Some(address.clone()));
@@ -104,7 +104,7 @@ async fn every_acknowledged_report_is_there_exactly_once_after_the_process_was_k
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_service_that_is_told_to_stop_ends_despite_subscribers() {
-    let fresh = Fresh::database().await;
+    let fresh = TestDatabase::migrated().await;
     import_open_now(&fresh).await;
     let (mut child, address) = start_executable(&fresh.url, "127.0.0.1:0").await;
     let address = address.parse().expect("an address");
@@ -117,7 +117,7 @@ async fn a_service_that_is_told_to_stop_ends_despite_subscribers() {
 
 #[tokio::test]
 async fn a_service_can_be_told_to_stop_from_the_moment_at_which_it_says_where_it_serves() {
-    let fresh = Fresh::database().await;
+    let fresh = TestDatabase::migrated().await;
     for _ in 0..10 {
         let (mut child, _) = start_executable(&fresh.url, "127.0.0.1:0").await;
         stop(&mut child).await;

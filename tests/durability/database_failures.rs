@@ -13,8 +13,8 @@ use tokio::{
 };
 
 use crate::harness::{
-    Client, Fresh, PATIENCE, SUBMIT, Service, assert_unavailable, case_to_change, edition_total, import,
-    import_open_now, number, report, run_sql, w4r, with,
+    Client, PATIENCE, SUBMIT, Service, TestDatabase, assert_unavailable, case_to_change, edition_total,
+    import, import_open_now, number, report, run_sql, w4r, with,
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -60,7 +60,7 @@ async fn a_missing_database_is_reported_in_a_sentence() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_of_a_newer_version_is_not_changed() {
-    let fresh = Fresh::database().await;
+    let fresh = TestDatabase::migrated().await;
     run_sql(&fresh.url, "INSERT INTO __diesel_schema_migrations (version) VALUES ('29990101000000')").await;
     for arguments in [
         ["key", "create", "Ada"].as_slice(),
@@ -78,7 +78,7 @@ async fn a_database_of_a_newer_version_is_not_changed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn reads_succeed_and_no_write_is_lost_while_another_process_locks_the_file() {
-    let fresh = Fresh::file();
+    let fresh = TestDatabase::file();
     migrations::run(&fresh.url, MigrationTarget::Latest).await.expect("tables");
     import(&fresh, include_str!("../../graphql/data/edition-2021.json")).await;
     let service = Service::on(fresh).await;
@@ -141,7 +141,7 @@ async fn start_on_a_small_disk(url: &str, blocks: u32) -> (Child, Client) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk_loses_no_acknowledged_report_and_stores_none_in_part() {
-    let fresh = Fresh::file();
+    let fresh = TestDatabase::file();
     migrations::run(&fresh.url, MigrationTarget::Latest).await.expect("tables");
     let campaign = import_open_now(&fresh).await;
     let submit = async |client: &Client, number: usize| {

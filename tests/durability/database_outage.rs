@@ -12,12 +12,12 @@ use tokio::{
 };
 
 use crate::harness::{
-    Fresh, PATIENCE, SUBMIT, Service, assert_unavailable, campaign_id, case_to_change, document,
+    PATIENCE, SUBMIT, Service, TestDatabase, assert_unavailable, campaign_id, case_to_change, document,
     edition_total, execute, import, readiness, report, server, user_errors, w4r, with,
 };
 
 /// A service whose waits are short, so that a test need not wait long for their end.
-async fn impatient(fresh: &Fresh) -> Service {
+async fn impatient(fresh: &TestDatabase) -> Service {
     import(fresh, include_str!("../../graphql/data/edition-2021.json")).await;
     let bounds = "-c%20lock_timeout%3D200%20-c%20idle_in_transaction_session_timeout%3D300%20";
     Service::on_url(&fresh.url.replace("options=", &format!("options={bounds}"))).await
@@ -28,7 +28,7 @@ async fn waiting_too_long_for_another_process_is_answered_with_unavailable() {
     if server().is_none() {
         return;
     }
-    let fresh = Fresh::database().await;
+    let fresh = TestDatabase::migrated().await;
     let service = impatient(&fresh).await;
     let report = report("a-report-behind-a-lock").letters(3).variables(&service.anyone()).await;
     let mut other = fresh.open().connect().await.expect("a connection");
@@ -63,7 +63,7 @@ async fn a_process_that_stands_still_in_the_middle_of_a_transaction_loses_its_lo
     if server().is_none() {
         return;
     }
-    let fresh = Fresh::database().await;
+    let fresh = TestDatabase::migrated().await;
     let service = impatient(&fresh).await;
     let report = report("a-report-behind-a-frozen-process").letters(3).variables(&service.anyone()).await;
     let frozen = service.fresh.open();
@@ -189,7 +189,7 @@ async fn without_its_database_the_service_tells_totals_takes_nothing_and_gives_n
     if server().is_none() {
         return;
     }
-    let fresh = Fresh::database().await;
+    let fresh = TestDatabase::migrated().await;
     import(&fresh, include_str!("../../graphql/data/edition-2021.json")).await;
     let (scheme, rest) = fresh.url.split_once("://").expect("a URL");
     let (authority, rest) = rest.split_once('/').expect("a URL with a path");

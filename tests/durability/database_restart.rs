@@ -4,8 +4,8 @@ use serde_json::json;
 use tokio::time::timeout;
 
 use crate::harness::{
-    Client, Fresh, PATIENCE, import_open_now,
-    load::{self, Crowd},
+    Client, PATIENCE, TestDatabase, import_open_now,
+    load::{self, Reporters},
     postgres::Cluster,
     start_executable, w4r,
 };
@@ -30,7 +30,7 @@ async fn until_ready(address: &str, status: u16, word: &str) {
 async fn a_restart_of_the_server_loses_nothing_acknowledged_and_all_processes_catch_up() {
     // A server that by itself would lose what it has just acknowledged.
     let Some(cluster) = Cluster::start("synchronous_commit = off\nwal_writer_delay = 10s\n") else { return };
-    let fresh = Fresh::at(cluster.url());
+    let fresh = TestDatabase::at(cluster.url());
     graphql::database::migrations::run(&fresh.url, graphql::database::migrations::MigrationTarget::Latest)
         .await
         .expect("tables");
@@ -41,15 +41,15 @@ async fn a_restart_of_the_server_loses_nothing_acknowledged_and_all_processes_ca
     let letters = load::letters(REPORTS);
     let watchers: Vec<_> =
         addresses.iter().map(|address| tokio::spawn(load::watch(address.clone(), letters))).collect();
-    let mut crowd = Crowd::begin(&campaign, &addresses, REPORTS);
+    let mut reporters = Reporters::begin(&campaign, &addresses, REPORTS);
 
-    crowd.wait_for(REPORTS / 4).await;
+    reporters.wait_for(REPORTS / 4).await;
     tokio::task::block_in_place(|| cluster.crash_and_begin());
     for address in &addresses {
         until_ready(address, 200, "ready").await;
     }
 
-    crowd.wait_for(REPORTS / 2).await;
+    reporters.wait_for(REPORTS / 2).await;
     tokio::task::block_in_place(|| cluster.crash());
     for address in &addresses {
         until_ready(address, 503, "the database is out of reach").await;
@@ -62,7 +62,7 @@ async fn a_restart_of_the_server_loses_nothing_acknowledged_and_all_processes_ca
         until_ready(address, 200, "ready").await;
     }
 
-    assert_eq!(crowd.end().await, REPORTS, "one report for each key");
+    assert_eq!(reporters.end().await, REPORTS, "one report for each key");
     let mut seen = Vec::new();
     for watcher in watchers {
         seen.push(timeout(PATIENCE, watcher).await.expect("in time").expect("a watcher without trouble"));

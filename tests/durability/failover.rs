@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use crate::harness::{
-    Client, Fresh, PATIENCE, SUBMIT, Service, assert_unavailable, case_to_change, edition_letters, import,
-    number, postgres::Cluster, readiness, report, run_sql, user_errors, w4r, with,
+    Client, PATIENCE, SUBMIT, Service, TestDatabase, assert_unavailable, case_to_change, edition_letters,
+    import, number, postgres::Cluster, readiness, report, run_sql, user_errors, w4r, with,
 };
 
 /// Reports letters, again and again while the database is unavailable: the payload.
@@ -38,7 +38,7 @@ const DUPLICATE: &str = "SELECT COALESCE((pg_last_wal_replay_lsn() - '0/0')::big
 #[tokio::test(flavor = "multi_thread")]
 async fn processes_go_by_the_standby_that_took_over_though_it_had_lagged() {
     let Some(primary) = Cluster::start("") else { return };
-    let tables = Fresh::at(primary.url());
+    let tables = TestDatabase::at(primary.url());
     graphql::database::migrations::run(&tables.url, graphql::database::migrations::MigrationTarget::Latest)
         .await
         .expect("tables");
@@ -89,7 +89,7 @@ async fn processes_go_by_the_standby_that_took_over_though_it_had_lagged() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_process_on_a_standby_is_not_ready_and_gives_no_address() {
     let Some(primary) = Cluster::start("") else { return };
-    let tables = Fresh::at(primary.url());
+    let tables = TestDatabase::at(primary.url());
     graphql::database::migrations::run(&tables.url, graphql::database::migrations::MigrationTarget::Latest)
         .await
         .expect("tables");

@@ -5,13 +5,13 @@ use graphql::database::migrations::{MigrationError, MigrationTarget, run};
 use tokio::time::timeout;
 
 use crate::harness::{
-    Fresh, PATIENCE, SUBMIT, Service, assert_unavailable, number, postgres::Cluster, readiness, report,
-    run_sql, sqlite, until_readiness, w4r,
+    PATIENCE, SUBMIT, Service, TestDatabase, assert_unavailable, number, postgres::Cluster, readiness,
+    report, run_sql, sqlite, until_readiness, w4r,
 };
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_tables_go_up_and_down_and_up_again() {
-    let fresh = Fresh::without_tables().await;
+    let fresh = TestDatabase::without_tables().await;
     for towards in [
         MigrationTarget::Latest,
         MigrationTarget::Latest,
@@ -28,7 +28,7 @@ async fn the_tables_go_up_and_down_and_up_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn processes_that_start_together_make_the_tables_once() {
-    let fresh = Fresh::without_tables().await;
+    let fresh = TestDatabase::without_tables().await;
     let starting: Vec<_> = (0..6)
         .map(|_| {
             let url = fresh.url.clone();
@@ -42,7 +42,7 @@ async fn processes_that_start_together_make_the_tables_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_of_a_newer_binary_is_refused() {
-    let fresh = Fresh::database().await;
+    let fresh = TestDatabase::migrated().await;
     let newer = "INSERT INTO __diesel_schema_migrations (version) VALUES ('29990101000000')";
     match fresh.url.strip_prefix("sqlite:") {
         Some(file) => {
@@ -152,7 +152,7 @@ const PLACE: &str = "
         VALUES ($4, $1, 'rung', 'PUBLISHED', '{}', '[]', $at, 1);";
 
 /// A statement as a database reads it.
-fn spelled(fresh: &Fresh, statement: &str) -> String {
+fn spelled(fresh: &TestDatabase, statement: &str) -> String {
     let is_sqlite = fresh.url.starts_with("sqlite:");
     let at = if is_sqlite { "1639166400000000" } else { "'2021-12-10T20:00:00Z'" };
     let mut spelled = statement.replace("$at", at);
@@ -171,7 +171,7 @@ enum Writing {
 }
 
 impl Writing {
-    async fn begin(fresh: &Fresh, statements: &str) -> Self {
+    async fn begin(fresh: &TestDatabase, statements: &str) -> Self {
         match fresh.url.strip_prefix("sqlite:") {
             Some(file) => {
                 use diesel::connection::SimpleConnection;
@@ -199,7 +199,7 @@ impl Writing {
 }
 
 /// Waits until another connection of the test waits for a lock, or `done` is.
-async fn until_waiting(fresh: &Fresh, done: &tokio::task::JoinHandle<()>) {
+async fn until_waiting(fresh: &TestDatabase, done: &tokio::task::JoinHandle<()>) {
     let Some(name) = fresh.url.split("application_name=").nth(1) else { return };
     let waiting = format!(
         "SELECT COUNT(*) AS number FROM pg_stat_activity
@@ -213,7 +213,7 @@ async fn until_waiting(fresh: &Fresh, done: &tokio::task::JoinHandle<()>) {
 async fn commits_of_an_older_process_during_a_migration_are_kept() {
     let steps = steps();
     for (before, step) in steps.iter().zip(&steps[1..]) {
-        let fresh = Fresh::without_tables().await;
+        let fresh = TestDatabase::without_tables().await;
         run(&fresh.url, MigrationTarget::Step(before.clone()))
             .await
             .expect("the tables of the version before");
@@ -268,7 +268,7 @@ async fn a_version_that_must_not_write_any_more_says_so_and_writes_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn without_pending_migrations_nothing_is_locked_or_written() {
     let Some(cluster) = Cluster::start("") else { return };
-    let fresh = Fresh::at(cluster.url());
+    let fresh = TestDatabase::at(cluster.url());
     run(&fresh.url, MigrationTarget::Latest).await.expect("tables");
     let mut reader = AsyncPgConnection::establish(&fresh.url).await.expect("a connection");
     reader
@@ -293,10 +293,10 @@ async fn without_pending_migrations_nothing_is_locked_or_written() {
 async fn idempotency_keys_keep_what_they_were_used_for_up_and_down() {
     const OF_REPORT: &str = "key_hash = 'a key' AND fingerprint = 'of a report' AND revision = 3";
     const OF_EVENT: &str = "key_hash = 'a key' AND fingerprint = 'of an event'";
-    let count = async |fresh: &Fresh, rows: &str| {
+    let count = async |fresh: &TestDatabase, rows: &str| {
         number(&fresh.url, &spelled(fresh, &format!("SELECT COUNT(*) AS number FROM {rows}"))).await
     };
-    let fresh = Fresh::without_tables().await;
+    let fresh = TestDatabase::without_tables().await;
     let before = MigrationTarget::Step("20261130000070".to_owned());
     run(&fresh.url, before).await.expect("the tables of the version before");
     let step = MigrationTarget::Step("20261130000080".to_owned());
@@ -362,7 +362,7 @@ const RENAMED: [&str; 5] = [
 async fn renamed_tables_columns_and_states_keep_their_rows_up_and_down() {
     let steps = steps();
     let place = steps.iter().position(|step| step == PLAIN_NAMES).expect("the step");
-    let fresh = Fresh::without_tables().await;
+    let fresh = TestDatabase::without_tables().await;
     let before = MigrationTarget::Step(steps[place - 1].clone());
     run(&fresh.url, before).await.expect("the tables of the version before");
     run_sql(&fresh.url, &spelled(&fresh, &format!("{PLACE} {OLD_NAMES}"))).await;

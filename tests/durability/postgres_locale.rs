@@ -4,7 +4,7 @@ use graphql::database::{Access, ledger};
 use tokio_postgres::NoTls;
 
 use crate::harness::{
-    Fresh, SUBMIT, Service, assert_unavailable, execute, import, postgres::Cluster, report,
+    SUBMIT, Service, TestDatabase, assert_unavailable, execute, import, postgres::Cluster, report,
 };
 
 /// The words in which a server says that nothing can be divided by nothing.
@@ -30,7 +30,7 @@ async fn waiting_too_long_is_answered_with_unavailable_in_any_locale_of_the_serv
     // The first may choose the language, and for the other it was chosen.
     for url in [cluster.url(), humble] {
         let url = format!("{url}?options=-c%20lock_timeout%3D200");
-        let fresh = Fresh::at(url);
+        let fresh = TestDatabase::at(url);
         let newest = graphql::database::migrations::MigrationTarget::Latest;
         graphql::database::migrations::run(&fresh.url, newest).await.expect("tables");
         import(&fresh, include_str!("../../graphql/data/edition-2021.json")).await;

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use crate::harness::{
-    Client, Fresh, PATIENCE, Service, assert_recounted, case_to_change, edition_letters, import, report,
-    snapshots::Snapshot, user_errors, with,
+    Client, PATIENCE, Service, TestDatabase, assert_recounted, case_to_change, edition_letters, import,
+    report, snapshots::Snapshot, user_errors, with,
 };
 
 /// Waits until a service shows so many letters.
@@ -77,7 +77,7 @@ async fn two_histories() -> (Service, Snapshot) {
     report("a-report-of-both-histories").letters(400).done(&service.anyone()).await;
     let common = Snapshot::of(&service.fresh).await;
     report("a-report-of-the-first-history").letters(6).done(&service.anyone()).await;
-    let elsewhere = Fresh::database().await;
+    let elsewhere = TestDatabase::migrated().await;
     common.restore(&elsewhere).await;
     let elsewhere = Service::on(elsewhere).await;
     report("a-report-of-the-second-history").letters(5).done(&elsewhere.anyone()).await;

@@ -13,10 +13,10 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use crate::harness::{
-    Client, Fresh, PATIENCE, Service, campaign_id, case_to_change,
+    Client, PATIENCE, Service, TestDatabase, campaign_id, case_to_change,
     events::{approved, listed, step},
     execute, import_open_now,
-    load::{self, Crowd},
+    load::{self, Reporters},
     report, server, start_executable, user_errors, w4r, with,
 };
 
@@ -101,7 +101,7 @@ async fn an_event_changed_in_one_process_is_current_in_another() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_change_listener_reports_at_once_that_its_connection_is_cut() {
     let Some(server) = server() else { return };
-    let fresh = Fresh::database().await;
+    let fresh = TestDatabase::migrated().await;
     let mut bell = fresh.open().change_listener().await.expect("a connection");
     let name = fresh.url.rsplit('=').next().expect("the name of the application").to_owned();
     let waiting = tokio::spawn(async move { while bell.wait().await.is_ok() {} });
@@ -119,7 +119,7 @@ async fn three_processes_count_every_report_once_though_each_of_them_is_killed()
     if server().is_none() {
         return;
     }
-    let fresh = Fresh::database().await;
+    let fresh = TestDatabase::migrated().await;
     let campaign = import_open_now(&fresh).await;
     let (mut children, mut addresses) = (Vec::new(), Vec::new());
     for _ in 0..PROCESSES {
@@ -130,13 +130,13 @@ async fn three_processes_count_every_report_once_though_each_of_them_is_killed()
     let letters = load::letters(REPORTS);
     let watchers: Vec<_> =
         addresses.iter().map(|address| tokio::spawn(load::watch(address.clone(), letters))).collect();
-    let mut crowd = Crowd::begin(&campaign, &addresses, REPORTS);
+    let mut reporters = Reporters::begin(&campaign, &addresses, REPORTS);
     for (number, (child, address)) in children.iter_mut().zip(&addresses).enumerate() {
-        crowd.wait_for((number + 1) * REPORTS / (PROCESSES + 1)).await;
+        reporters.wait_for((number + 1) * REPORTS / (PROCESSES + 1)).await;
         child.kill().await.expect("kill -9");
         (*child, _) = start_executable(&fresh.url, address).await;
     }
-    assert_eq!(crowd.end().await, REPORTS, "one report for each key");
+    assert_eq!(reporters.end().await, REPORTS, "one report for each key");
     let mut seen = Vec::new();
     for watcher in watchers {
         seen.push(timeout(PATIENCE, watcher).await.expect("in time").expect("a watcher without trouble"));

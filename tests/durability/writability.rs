@@ -6,13 +6,13 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use crate::harness::{
-    Fresh, PATIENCE, SUBMIT, Service, assert_unavailable, edition_total, import, number, postgres::Cluster,
-    report, run_sql, sqlite, until_readiness,
+    PATIENCE, SUBMIT, Service, TestDatabase, assert_unavailable, edition_total, import, number,
+    postgres::Cluster, report, run_sql, sqlite, until_readiness,
 };
 
 /// A service on a file of SQLite, and the file.
 async fn on_a_file() -> (Service, String) {
-    let fresh = Fresh::file();
+    let fresh = TestDatabase::file();
     graphql::database::migrations::run(&fresh.url, graphql::database::migrations::MigrationTarget::Latest)
         .await
         .expect("tables");
@@ -97,7 +97,7 @@ async fn readiness_reports_a_lock_of_another_program() {
 /// A service on a server of its own.
 async fn on_a_server(configuration: &str) -> Option<(Cluster, Service)> {
     let cluster = Cluster::start(configuration)?;
-    let fresh = Fresh::at(cluster.url());
+    let fresh = TestDatabase::at(cluster.url());
     graphql::database::migrations::run(&fresh.url, graphql::database::migrations::MigrationTarget::Latest)
         .await
         .expect("tables");

@@ -9,7 +9,7 @@ use tokio_tungstenite::tungstenite::{Error, Message, client::IntoClientRequest};
 
 use super::{PATIENCE, subscription::Subscription};
 
-/// Somebody who asks.
+/// A client, with or without a bearer token.
 #[derive(Clone)]
 pub struct Client {
     http: reqwest::Client,
@@ -26,7 +26,7 @@ impl Client {
         Self { bearer: Some(token.to_owned()), ..self }
     }
 
-    /// A client of whatever serves at this address, without a key.
+    /// A client of the service at this address, without a key.
     pub fn to(address: SocketAddr) -> Self {
         Self { http: reqwest::Client::new(), address, bearer: None, language: None, forwarded: None }
     }
@@ -41,12 +41,12 @@ impl Client {
         Self { forwarded: Some(address.to_owned()), ..self.clone() }
     }
 
-    /// The whole answer.
+    /// The whole response.
     pub async fn ask(&self, query: &str, variables: Value) -> Value {
         self.post(&json!({ "query": query, "variables": variables })).await
     }
 
-    /// What comes back for a body.
+    /// The response to a request body.
     pub async fn post(&self, body: &Value) -> Value {
         let mut request = self.http.post(format!("http://{}/graphql", self.address)).json(body);
         if let Some(secret) = &self.bearer {
@@ -89,7 +89,7 @@ impl Client {
         errors[0]["extensions"]["code"].as_str().unwrap_or_else(|| panic!("no code in {answer:#}")).to_owned()
     }
 
-    /// What a mutation answers in its one field.
+    /// The payload of the only mutation of a document.
     #[track_caller]
     pub fn payload(&self, query: &str, variables: Value) -> impl Future<Output = Value> + use<> {
         let data = self.data(query, variables);
@@ -101,7 +101,7 @@ impl Client {
         }
     }
 
-    /// What the mutation with this name says to an input: the selection, and all rules that say no.
+    /// The payload of the mutation with this name: the selection and the validation errors.
     #[track_caller]
     pub fn change(
         &self,
@@ -117,7 +117,7 @@ impl Client {
         self.try_to_subscribe(query, variables).await.expect("a socket")
     }
 
-    /// A subscription at an address where perhaps nobody is at the moment.
+    /// The same, where the service may not be running.
     pub async fn try_to_subscribe(&self, query: &str, variables: Value) -> Result<Subscription, Error> {
         let mut request =
             format!("ws://{}/graphql/ws", self.address).into_client_request().expect("a request");

@@ -7,16 +7,16 @@ use graphql::database::{
 };
 use tempfile::TempDir;
 
-/// A database that nobody else uses. It is gone when this is dropped.
-pub struct Fresh {
+/// A database of one test. Dropping the value deletes the database.
+pub struct TestDatabase {
     pub url: String,
     _file: Option<TempDir>,
     schema: Option<(String, String)>,
 }
 
-impl Fresh {
+impl TestDatabase {
     /// An empty database with its tables.
-    pub async fn database() -> Self {
+    pub async fn migrated() -> Self {
         let fresh = Self::without_tables().await;
         migrations::run(&fresh.url, MigrationTarget::Latest).await.expect("the tables can be made");
         fresh
@@ -30,7 +30,7 @@ impl Fresh {
         }
     }
 
-    /// An SQLite database, whatever the others use.
+    /// An SQLite database, also where the other tests use PostgreSQL.
     pub fn file() -> Self {
         let folder = TempDir::new().expect("a temporary folder");
         let url = format!("sqlite:{}", folder.path().join("test.db").display());
@@ -46,7 +46,7 @@ impl Fresh {
         Self { url, _file: None, schema: Some((server, name)) }
     }
 
-    /// A database that somebody else takes away.
+    /// A database that another value deletes.
     pub fn at(url: String) -> Self {
         Self { url, _file: None, schema: None }
     }
@@ -56,7 +56,7 @@ impl Fresh {
     }
 }
 
-impl Drop for Fresh {
+impl Drop for TestDatabase {
     fn drop(&mut self) {
         if let Some((server, name)) = self.schema.take() {
             let drop_schema = async move { execute(&server, &format!("DROP SCHEMA {name} CASCADE")).await };

@@ -3,16 +3,16 @@
 use graphql::cli;
 use serde_json::{Value, json};
 
-use super::{Client, Fresh, evening};
+use super::{Client, TestDatabase, evening};
 
 /// Imports a file, as the command line does.
-pub async fn import(fresh: &Fresh, text: &str) {
+pub async fn import(fresh: &TestDatabase, text: &str) {
     cli::import::import(&fresh.open(), text, evening(), |_, _| {}).await.expect("an import");
 }
 
 /// Imports the 2021 edition with windows that are open by the clock of the machine, which the
 /// executable goes by, and says the id of Canada's campaign.
-pub async fn import_open_now(fresh: &Fresh) -> String {
+pub async fn import_open_now(fresh: &TestDatabase) -> String {
     let data =
         include_str!("../../graphql/data/edition-2021.json").replace("\"2022-01-31\"", "\"2099-12-31\"");
     import(fresh, &data).await;

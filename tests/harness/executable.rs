@@ -10,21 +10,21 @@ use tokio::{
 
 use super::PATIENCE;
 
-/// What the executable says, and how it ends.
+/// Exit code and output of the executable.
 #[derive(Debug)]
-pub struct Said {
+pub struct CommandOutput {
     pub code: i32,
     pub out: String,
     pub err: String,
 }
 
 /// Runs the executable on a database.
-pub async fn w4r(url: &str, arguments: &[&str]) -> Said {
+pub async fn w4r(url: &str, arguments: &[&str]) -> CommandOutput {
     w4r_with(url, arguments, &[]).await
 }
 
 /// The same, with more in its environment.
-pub async fn w4r_with(url: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Said {
+pub async fn w4r_with(url: &str, arguments: &[&str], environment: &[(&str, &str)]) -> CommandOutput {
     let run = tokio::process::Command::new(env!("CARGO_BIN_EXE_w4r"))
         .args(arguments)
         .envs(environment.iter().copied())
@@ -34,10 +34,14 @@ pub async fn w4r_with(url: &str, arguments: &[&str], environment: &[(&str, &str)
         .output();
     let output = timeout(PATIENCE, run).await.expect("it ends").expect("the executable");
     let text = |bytes| String::from_utf8(bytes).expect("text");
-    Said { code: output.status.code().expect("a code"), out: text(output.stdout), err: text(output.stderr) }
+    CommandOutput {
+        code: output.status.code().expect("a code"),
+        out: text(output.stdout),
+        err: text(output.stderr),
+    }
 }
 
-/// Starts the executable and waits until it says where it serves.
+/// Starts `w4r serve` and waits until it prints its address: the process and the address.
 pub async fn start_executable(url: &str, listen: &str) -> (Child, String) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_w4r"))
         .args(["serve", "--listen", listen, "--database", url])

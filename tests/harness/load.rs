@@ -8,7 +8,7 @@ use tokio::{sync::watch, task::JoinHandle, time::timeout};
 
 use crate::harness::{Client, PATIENCE};
 
-/// Reports that one member of the crowd sends together, but for the first few of them.
+/// Reports that one reporter sends together, but for the first few of them.
 const PARCEL: usize = 100;
 const SENT_SINGLY: usize = 4;
 /// Every such parcel is sent again, to another process.
@@ -30,14 +30,14 @@ pub fn letters(reports: usize) -> usize {
     (0..reports).map(letters_in).sum()
 }
 
-/// A crowd at work.
-pub struct Crowd {
+/// Reporters that send their reports concurrently.
+pub struct Reporters {
     members: Vec<JoinHandle<HashSet<String>>>,
     /// How many reports were acknowledged.
     pub acknowledged: watch::Receiver<usize>,
 }
 
-impl Crowd {
+impl Reporters {
     /// Begins to send so many reports for a campaign to all of these addresses.
     pub fn begin(campaign: &str, addresses: &[String], reports: usize) -> Self {
         assert!(reports.is_multiple_of(PARCEL));
@@ -57,7 +57,7 @@ impl Crowd {
     /// Waits until such a part of all reports is acknowledged.
     pub async fn wait_for(&mut self, reports: usize) {
         let arrived = timeout(PATIENCE, self.acknowledged.wait_for(|&done| done >= reports)).await;
-        arrived.expect("in time").expect("a crowd at work");
+        arrived.expect("in time").expect("reporters at work");
     }
 
     /// Waits for the end, and says how many different reports there are.

@@ -3,27 +3,27 @@
 use graphql::mail;
 use tempfile::TempDir;
 
-/// A folder that notices are written into. It is gone when this is dropped.
-pub struct Mailbox(TempDir);
+/// A folder of mail. Dropping the value deletes the folder.
+pub struct TestMailbox(TempDir);
 
-impl Default for Mailbox {
+impl Default for TestMailbox {
     fn default() -> Self {
         Self(TempDir::new().expect("a temporary folder"))
     }
 }
 
-impl Mailbox {
-    /// How to get mail in here.
+impl TestMailbox {
+    /// The settings of a service that writes its mail into this folder.
     pub fn settings(&self) -> mail::MailOptions {
         mail_settings(&format!("folder:{}", self.0.path().display()))
     }
 
-    /// Where it is.
+    /// The path of the folder.
     pub fn path(&self) -> std::path::PathBuf {
         self.0.path().to_owned()
     }
 
-    /// Who may read and write the messages that lie here.
+    /// The permissions of each file.
     #[cfg(unix)]
     pub fn modes(&self) -> Vec<(std::path::PathBuf, u32)> {
         use std::os::unix::fs::PermissionsExt;
@@ -36,7 +36,7 @@ impl Mailbox {
         entries.filter_map(|entry| mode(entry.expect("an entry").path())).collect()
     }
 
-    /// The messages that lie here, in the order in which they came up.
+    /// The messages, in the order in which they were written.
     pub fn messages(&self) -> Vec<String> {
         let entries = std::fs::read_dir(self.0.path()).expect("a folder");
         let paths = entries.map(|entry| entry.expect("an entry").path());
@@ -51,7 +51,7 @@ impl Mailbox {
     }
 }
 
-/// Mail that goes this way, from the same office each time.
+/// The settings of a service that sends its mail to this URL.
 pub fn mail_settings(way: &str) -> mail::MailOptions {
     mail::MailOptions {
         url: mail::MailUrl::parse(way).expect("a way"),

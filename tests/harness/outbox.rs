@@ -11,7 +11,7 @@ use graphql::{
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{Fresh, number};
+use super::{TestDatabase, number};
 
 /// Puts a notice with a secret into the outbox, in the transaction that is running.
 pub async fn put(connection: &mut Connection, key: &str, to: &str, now: Timestamp) -> bool {
@@ -39,6 +39,6 @@ pub async fn put_about(
 }
 
 /// How many notices there are in a state.
-pub async fn count(fresh: &Fresh, state: &str) -> i64 {
+pub async fn count(fresh: &TestDatabase, state: &str) -> i64 {
     number(&fresh.url, &format!("SELECT COUNT(*) AS number FROM outbox WHERE state = '{state}'")).await
 }

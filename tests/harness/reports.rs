@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Client, Fresh, campaign_id, document, user_errors, w4r};
+use super::{Client, TestDatabase, campaign_id, document, user_errors, w4r};
 
 /// The mutation that reports letters.
 pub const SUBMIT: &str = "mutation($input: ReportSubmitInput!) { reportSubmit(input: $input) {
@@ -105,7 +105,7 @@ pub async fn edition_letters(client: &Client) -> u64 {
 }
 
 /// Asserts that the counters of the database equal a recount.
-pub async fn assert_recounted(database: &Fresh) {
+pub async fn assert_recounted(database: &TestDatabase) {
     let recount = w4r(&database.url, &["recount"]).await;
     assert_eq!(recount.code, 0, "{recount:?}");
 }

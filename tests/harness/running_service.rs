@@ -16,10 +16,10 @@ use graphql_engine::EngineSettings;
 use serde_json::json;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle, time::timeout};
 
-use super::{Client, Fresh, Mailbox, PATIENCE, evening, import};
+use super::{Client, PATIENCE, TestDatabase, TestMailbox, evening, import};
 
-/// The bounds of a service that one test asks for as much as a city would. Its meters are read off at its own
-/// address.
+/// Settings without budgets, for a test that sends as much as a city would. The metrics are served at the address of the
+/// service.
 pub fn roomy() -> Settings {
     let report_budgets = domain::report::ReportBudgets::NONE;
     let engine = EngineSettings { cost_per_minute: 0, ..EngineSettings::default() };
@@ -31,13 +31,13 @@ pub fn with_engine(engine: EngineSettings) -> Settings {
     Settings { engine, ..Settings::default() }
 }
 
-/// A running service with a clock that stands still until it is set.
+/// A running service with a manual clock.
 pub struct Service {
     pub address: SocketAddr,
     pub clock: Clock,
-    pub fresh: Fresh,
-    /// Where notices lie, unless they go to a server.
-    pub mail: Mailbox,
+    pub fresh: TestDatabase,
+    /// The folder of its mail, unless the mail goes to a server.
+    pub mail: TestMailbox,
     settings: mail::MailOptions,
     /// The key of an administrator.
     pub administrator: String,
@@ -46,45 +46,45 @@ pub struct Service {
 }
 
 impl Service {
-    /// A service with nothing in it.
+    /// A service without an edition.
     pub async fn empty() -> Self {
-        Self::on(Fresh::database().await).await
+        Self::on(TestDatabase::migrated().await).await
     }
 
     /// A service with the 2021 edition.
     pub async fn with_2021() -> Self {
-        let fresh = Fresh::database().await;
+        let fresh = TestDatabase::migrated().await;
         import(&fresh, include_str!("../../graphql/data/edition-2021.json")).await;
         Self::on(fresh).await
     }
 
     /// The same, within bounds that a test has time and room to meet.
     pub async fn with_2021_within(settings: Settings) -> Self {
-        let fresh = Fresh::database().await;
+        let fresh = TestDatabase::migrated().await;
         import(&fresh, include_str!("../../graphql/data/edition-2021.json")).await;
         Self::within(settings, fresh).await
     }
 
     /// A service on a database that is there already.
-    pub async fn on(fresh: Fresh) -> Self {
+    pub async fn on(fresh: TestDatabase) -> Self {
         Self::within(roomy(), fresh).await
     }
 
-    async fn within(limits: Settings, fresh: Fresh) -> Self {
-        let mailbox = Mailbox::default();
+    async fn within(limits: Settings, fresh: TestDatabase) -> Self {
+        let mailbox = TestMailbox::default();
         let settings = mailbox.settings();
         Self::mailing_within(limits, fresh, mailbox, settings).await
     }
 
-    /// A service whose notices go this way.
-    pub async fn mailing(fresh: Fresh, mail: Mailbox, settings: mail::MailOptions) -> Self {
+    /// A service with these settings of mail.
+    pub async fn mailing(fresh: TestDatabase, mail: TestMailbox, settings: mail::MailOptions) -> Self {
         Self::mailing_within(roomy(), fresh, mail, settings).await
     }
 
     async fn mailing_within(
         limits: Settings,
-        fresh: Fresh,
-        mail: Mailbox,
+        fresh: TestDatabase,
+        mail: TestMailbox,
         settings: mail::MailOptions,
     ) -> Self {
         let metrics = match limits.metrics {
@@ -100,15 +100,15 @@ impl Service {
 
     /// A service on a database into which nothing can be written.
     pub async fn reading(url: &str) -> Self {
-        let (fresh, mailbox) = (Fresh::at(url.to_owned()), Mailbox::default());
+        let (fresh, mailbox) = (TestDatabase::at(url.to_owned()), TestMailbox::default());
         let settings = mailbox.settings();
         Self::serving(Settings::default(), fresh, mailbox, settings, String::new()).await
     }
 
     async fn serving(
         limits: Settings,
-        fresh: Fresh,
-        mail: Mailbox,
+        fresh: TestDatabase,
+        mail: TestMailbox,
         settings: mail::MailOptions,
         administrator: String,
     ) -> Self {
@@ -135,7 +135,7 @@ impl Service {
 
     /// Another process on the same database. The first one has to outlive it.
     pub async fn beside_within(&self, settings: Settings) -> Self {
-        Self::within(settings, Fresh::at(self.fresh.url.clone())).await
+        Self::within(settings, TestDatabase::at(self.fresh.url.clone())).await
     }
 
     /// The same, within the bounds of most tests.
@@ -143,12 +143,12 @@ impl Service {
         Self::on_url(&self.fresh.url).await
     }
 
-    /// A service on a database that somebody else takes away.
+    /// A service on a database that another value deletes.
     pub async fn on_url(url: &str) -> Self {
-        Self::on(Fresh::at(url.to_owned())).await
+        Self::on(TestDatabase::at(url.to_owned())).await
     }
 
-    /// Tells it to stop.
+    /// Starts the shutdown.
     pub fn stop(&mut self) {
         if let Some(stop) = self.stop.take() {
             stop.send(()).ok();
@@ -216,7 +216,7 @@ async fn enter_key(database: &Database, administrator: &str) -> Result<(), graph
     staff_keys::insert(&mut database.connect().await?, &key, SecretHash::of(administrator)).await
 }
 
-/// What is said about sending people to this service.
+/// Status and text of `/readyz`.
 pub async fn readiness(service: &Service) -> (u16, String) {
     let answer = reqwest::get(format!("http://{}/readyz", service.address)).await.expect("an answer");
     assert_eq!(answer.headers()["cache-control"], "no-store");

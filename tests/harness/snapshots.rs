@@ -3,7 +3,7 @@
 use diesel::sql_types::Text;
 use tempfile::TempDir;
 
-use crate::harness::{Fresh, run_sql, server, sqlite};
+use crate::harness::{TestDatabase, run_sql, server, sqlite};
 
 /// The rows of all tables at one moment.
 pub struct Snapshot(Kept);
@@ -21,7 +21,7 @@ struct Name {
 
 impl Snapshot {
     /// Takes a copy of a database in use.
-    pub async fn of(fresh: &Fresh) -> Self {
+    pub async fn of(fresh: &TestDatabase) -> Self {
         let tables = tables(&fresh.url).await;
         if fresh.url.starts_with("sqlite:") {
             let snapshot = Self(Kept::File { folder: TempDir::new().expect("a temporary folder") });
@@ -39,7 +39,7 @@ impl Snapshot {
 
     /// Puts the rows back, in one transaction, into this or into another database with the same tables.
     /// Connections to it stay open, and it is not told what happened.
-    pub async fn restore(&self, fresh: &Fresh) {
+    pub async fn restore(&self, fresh: &TestDatabase) {
         let tables = tables(&fresh.url).await;
         let place = match &self.0 {
             Kept::File { .. } => "restored",

@@ -9,7 +9,7 @@ use tokio_tungstenite::tungstenite::Message;
 
 use super::{Client, PATIENCE, case_to_change, with};
 
-/// What a subscriber hears.
+/// An open subscription.
 pub struct Subscription {
     pub(super) socket:
         tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>,

@@ -3,7 +3,7 @@
 use std::process::Stdio;
 
 use crate::harness::{
-    Fresh, Mailbox, PATIENCE, evening,
+    PATIENCE, TestDatabase, TestMailbox, evening,
     mail_server::{MailServer, Moment, Whim},
     mail_settings, number,
     outbox::{count, put},
@@ -40,7 +40,7 @@ struct Office {
 }
 
 impl Office {
-    fn open(fresh: &Fresh, settings: MailOptions) -> Self {
+    fn open(fresh: &TestDatabase, settings: MailOptions) -> Self {
         let (clock, post) = (graphql::clock::Clock::manual(evening()), MailQueue::default());
         let stop = watch::Sender::new(false);
         let sender = MailWorker::new(fresh.open(), clock.clone(), settings, post.clone());
@@ -63,13 +63,13 @@ impl Office {
 
 /// Somebody who has news.
 struct Newsroom {
-    fresh: Fresh,
+    fresh: TestDatabase,
     server: MailServer,
 }
 
 impl Newsroom {
     async fn new() -> Self {
-        Self { fresh: Fresh::database().await, server: MailServer::start().await }
+        Self { fresh: TestDatabase::migrated().await, server: MailServer::start().await }
     }
 
     fn office(&self) -> Office {
@@ -263,7 +263,7 @@ async fn no_mail_is_given_to_a_server_without_tls_or_after_a_failed_login() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_server_each_notice_is_a_file_in_a_folder() {
-    let (fresh, mailbox) = (Fresh::database().await, Mailbox::default());
+    let (fresh, mailbox) = (TestDatabase::migrated().await, TestMailbox::default());
     let office = Office::open(&fresh, mailbox.settings());
     let mut connection = fresh.open().connect().await.expect("a connection");
     for name in ["rosa", "moses"] {

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use crate::harness::{
-    Fresh, at, evening, number,
+    TestDatabase, at, evening, number,
     outbox::{count, put, put_about},
 };
 
@@ -26,7 +26,7 @@ async fn lease(connection: &mut Connection, now: Timestamp) -> Option<LeasedNoti
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_notice_is_enqueued_once_even_by_two_concurrent_processes() {
-    let fresh = Fresh::database().await;
+    let fresh = TestDatabase::migrated().await;
     let database = fresh.open();
     let putting: Vec<_> = (0..8)
         .map(|_| {
@@ -58,7 +58,7 @@ async fn the_same_notice_is_enqueued_once_even_by_two_concurrent_processes() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_notice_of_a_rolled_back_change_is_never_sent() {
-    let fresh = Fresh::database().await;
+    let fresh = TestDatabase::migrated().await;
     let mut connection = connect(&fresh.open()).await;
     let undone: Result<(), database::Error> = connection
         .transaction(Access::Write, async |connection| {
@@ -76,7 +76,7 @@ async fn a_notice_of_a_rolled_back_change_is_never_sent() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_notice_belongs_to_one_sender_until_its_lease_ends() {
-    let fresh = Fresh::database().await;
+    let fresh = TestDatabase::migrated().await;
     let database = fresh.open();
     let (mut one, mut other) = (connect(&database).await, connect(&database).await);
     let start = evening();
@@ -105,7 +105,7 @@ async fn a_notice_belongs_to_one_sender_until_its_lease_ends() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_notice_dropped_during_delivery_is_not_tried_again() {
-    let fresh = Fresh::database().await;
+    let fresh = TestDatabase::migrated().await;
     let mut connection = connect(&fresh.open()).await;
     let (rosa, moses) = (Uuid::now_v7(), Uuid::now_v7());
     for (who, key, to) in
@@ -144,7 +144,7 @@ async fn a_notice_dropped_during_delivery_is_not_tried_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_notice_whose_sender_stopped_during_delivery_is_uncertain_or_repeated() {
-    let fresh = Fresh::database().await;
+    let fresh = TestDatabase::migrated().await;
     let mut connection = connect(&fresh.open()).await;
     put(&mut connection, "registered:7", "rosa@example.org", evening()).await;
     put(&mut connection, "registered:8", "moses@example.org", evening()).await;
@@ -185,7 +185,7 @@ async fn a_notice_whose_sender_stopped_during_delivery_is_uncertain_or_repeated(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn recipient_and_content_are_erased_whatever_the_result() {
-    let fresh = Fresh::database().await;
+    let fresh = TestDatabase::migrated().await;
     let mut connection = connect(&fresh.open()).await;
     let endings =
         [DeliveryStatus::Sent, DeliveryStatus::Failed, DeliveryStatus::Uncertain, DeliveryStatus::Dropped];

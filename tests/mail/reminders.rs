@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use crate::harness::{
-    Fresh, Mailbox, Service, at, becomes,
+    Service, TestDatabase, TestMailbox, at, becomes,
     events::{approved, step},
     import,
     mail_server::{MailServer, Moment, Whim},
@@ -121,9 +121,9 @@ async fn no_reminder_asks_for_a_report_that_would_be_refused_or_is_long_past() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_waiting_reminder_is_dropped_once_the_host_reports() {
     let server = MailServer::start().await;
-    let fresh = Fresh::database().await;
+    let fresh = TestDatabase::migrated().await;
     import(&fresh, include_str!("../../graphql/data/edition-2021.json")).await;
-    let service = Service::mailing(fresh, Mailbox::default(), mail_settings(&server.url())).await;
+    let service = Service::mailing(fresh, TestMailbox::default(), mail_settings(&server.url())).await;
     service.clock.set(at("2021-12-01T12:00:00Z"));
     let event = approved(&service, "an evening that was slow", organized_by("slow@example.org")).await;
     becomes(async || count(&service.fresh, "SENT").await, 2).await;

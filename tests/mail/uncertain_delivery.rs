@@ -17,7 +17,7 @@ use tokio::{
 use uuid::Uuid;
 
 use crate::harness::{
-    Client, Fresh, Mailbox, PATIENCE, Service, assert_done, at, import,
+    Client, PATIENCE, Service, TestDatabase, TestMailbox, assert_done, at, import,
     mail_server::{MailServer, Moment, Whim},
     mail_settings, number,
     outbox::count,
@@ -29,7 +29,7 @@ const OUTBOX: &str = "{ outbox { waiting uncertain uncertainNotices(first: 5) {
     nodes { id kind to language enqueuedAt uncertainSince lastError attempts } pageInfo { hasNextPage } } } }";
 
 /// Starts the executable, whose mail goes this way.
-fn serve(fresh: &Fresh, way: &str) -> Child {
+fn serve(fresh: &TestDatabase, way: &str) -> Child {
     Command::new(env!("CARGO_BIN_EXE_w4r"))
         .args(["serve", "--listen", "127.0.0.1:0", "--database", &fresh.url])
         .args(["--mail-url", way, "--mail-from", "post@w4r.example"])
@@ -40,7 +40,7 @@ fn serve(fresh: &Fresh, way: &str) -> Child {
         .expect("the executable")
 }
 
-async fn put(fresh: &Fresh, id: Uuid, to: &str) {
+async fn put(fresh: &TestDatabase, id: Uuid, to: &str) {
     let notice = Notice::ParticipantRegistered { secret: format!("w4r_participant_{}", id.simple()) };
     let outgoing = Outgoing {
         key: to,
@@ -54,7 +54,7 @@ async fn put(fresh: &Fresh, id: Uuid, to: &str) {
     assert!(outbox::enqueue(&mut connection, id, &outgoing, NoticeState::Pending).await.expect("an outbox"));
 }
 
-async fn wait_for(fresh: &Fresh, state: &str, number: i64) {
+async fn wait_for(fresh: &TestDatabase, state: &str, number: i64) {
     let reaching = async {
         while count(fresh, state).await != number {
             tokio::task::yield_now().await;
@@ -64,14 +64,14 @@ async fn wait_for(fresh: &Fresh, state: &str, number: i64) {
 }
 
 /// As if the leases of all senders had run out.
-async fn minutes_later(fresh: &Fresh) {
+async fn minutes_later(fresh: &TestDatabase) {
     run_sql(&fresh.url, "UPDATE outbox SET next_attempt_at = enqueued_at WHERE ended_at IS NULL").await;
 }
 
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_notice_that_a_killed_process_was_writing_is_written_by_the_next() {
-    let (fresh, mailbox) = (Fresh::database().await, Mailbox::default());
+    let (fresh, mailbox) = (TestDatabase::migrated().await, TestMailbox::default());
     let folder = mailbox.path().to_str().expect("a path of text").to_owned();
     let way = format!("folder:{folder}");
     let [first, stuck] = [1, 2].map(Uuid::from_u128);
@@ -99,7 +99,7 @@ async fn a_notice_that_a_killed_process_was_writing_is_written_by_the_next() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_notice_that_a_killed_process_was_sending_is_uncertain_and_resent_by_staff_only() {
     let server = MailServer::start().await;
-    let fresh = Fresh::database().await;
+    let fresh = TestDatabase::migrated().await;
     import(&fresh, include_str!("../../graphql/data/edition-2021.json")).await;
     let (_go_on, waiting) = watch::channel(false);
     server.whim(Moment::Content, Whim::Wait(waiting)).await;
@@ -111,7 +111,7 @@ async fn a_notice_that_a_killed_process_was_sending_is_uncertain_and_resent_by_s
     assert_eq!(count(&fresh, "SENDING").await, 1);
     minutes_later(&fresh).await;
 
-    let service = Service::mailing(fresh, Mailbox::default(), mail_settings(&server.url())).await;
+    let service = Service::mailing(fresh, TestMailbox::default(), mail_settings(&server.url())).await;
     service.clock.set(at("2021-12-01T12:30:00Z"));
     wait_for(&service.fresh, "UNCERTAIN", 1).await;
     let staff = service.administrator();
@@ -133,8 +133,8 @@ async fn a_notice_that_a_killed_process_was_sending_is_uncertain_and_resent_by_s
 
     // Two of staff at the same moment send it once.
     let resend = async |client: Client| client.change("noticeResend", "ids", ids.clone()).await;
-    let fresh = Fresh::at(service.fresh.url.clone());
-    let other = Service::mailing(fresh, Mailbox::default(), mail_settings(&server.url())).await;
+    let fresh = TestDatabase::at(service.fresh.url.clone());
+    let other = Service::mailing(fresh, TestMailbox::default(), mail_settings(&server.url())).await;
     let both = [resend(staff.clone()), resend(other.administrator())];
     let both: Vec<Value> = futures_util::future::join_all(both).await;
     let done = both.iter().filter(|payload| user_errors(payload).is_empty()).count();
@@ -154,9 +154,9 @@ async fn a_notice_that_a_killed_process_was_sending_is_uncertain_and_resent_by_s
 #[tokio::test(flavor = "multi_thread")]
 async fn an_uncertain_notice_is_resent_while_its_code_is_valid_and_its_person_exists() {
     let server = MailServer::start().await;
-    let fresh = Fresh::database().await;
+    let fresh = TestDatabase::migrated().await;
     import(&fresh, include_str!("../../graphql/data/edition-2021.json")).await;
-    let service = Service::mailing(fresh, Mailbox::default(), mail_settings(&server.url())).await;
+    let service = Service::mailing(fresh, TestMailbox::default(), mail_settings(&server.url())).await;
     service.clock.set(at("2021-12-01T12:00:00Z"));
     let (anyone, staff) = (service.anyone(), service.administrator());
     let mut people = Vec::new();

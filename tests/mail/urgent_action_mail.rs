@@ -17,7 +17,7 @@ use tokio::process::Command;
 use uuid::Uuid;
 
 use crate::harness::{
-    Client, Fresh, Mailbox, Service, at, becomes, evening,
+    Client, Service, TestDatabase, TestMailbox, at, becomes, evening,
     mail_server::{MailServer, Moment, Whim},
     mail_settings, number,
     outbox::count,
@@ -90,7 +90,7 @@ async fn each_subscriber_gets_their_topics_at_once_or_weekly_and_each_update_onc
 async fn notices_that_became_outdated_while_waiting_are_not_sent() {
     let server = MailServer::start().await;
     let settings = mail_settings(&server.url());
-    let service = Service::mailing(Fresh::database().await, Mailbox::default(), settings).await;
+    let service = Service::mailing(TestDatabase::migrated().await, TestMailbox::default(), settings).await;
     let staff = service.administrator();
     subscribe(&service.anyone(), "ada", json!({})).await;
     let asked = server.taken(1).await[0].message.replace("=\r\n", "").replace("=\n", "");
@@ -138,7 +138,12 @@ async fn notices_that_became_outdated_while_waiting_are_not_sent() {
 }
 
 /// Somebody who confirmed, put into the database as they are kept.
-async fn keep(fresh: &Fresh, people: std::ops::Range<u32>, frequency: DigestFrequency, now: Timestamp) {
+async fn keep(
+    fresh: &TestDatabase,
+    people: std::ops::Range<u32>,
+    frequency: DigestFrequency,
+    now: Timestamp,
+) {
     let mut connection = fresh.open().connect().await.expect("a connection");
     let work = async |connection: &mut graphql::database::Connection| {
         for number in people {
@@ -202,7 +207,7 @@ async fn two_processes_mail_each_subscriber_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_process_killed_while_it_queues_mail_omits_no_subscriber_and_repeats_none() {
     const PEOPLE: u32 = 1_000;
-    let fresh = Fresh::database().await;
+    let fresh = TestDatabase::migrated().await;
     let now = Timestamp::now();
     {
         let service = Service::on_url(&fresh.url).await;

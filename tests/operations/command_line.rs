@@ -2,7 +2,7 @@
 
 use std::process::Stdio;
 
-use crate::harness::{Fresh, PATIENCE, w4r};
+use crate::harness::{PATIENCE, TestDatabase, w4r};
 use tempfile::TempDir;
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
@@ -43,7 +43,7 @@ async fn the_schema_that_is_printed_is_the_one_that_is_committed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_database_is_named_in_front_of_a_command_or_behind_it() {
-    let fresh = Fresh::database().await;
+    let fresh = TestDatabase::migrated().await;
     let url = fresh.url.as_str();
     let key = w4r("nonsense", &["--database", url, "key", "create", "Ada"]).await;
     assert_eq!((key.code, key.out.lines().count()), (0, 1), "{key:?}");
@@ -75,7 +75,7 @@ async fn the_database_is_named_in_front_of_a_command_or_behind_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_service_that_cannot_start_says_why_and_ends() {
-    let fresh = Fresh::database().await;
+    let fresh = TestDatabase::migrated().await;
     let taken = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = taken.local_addr().expect("an address").to_string();
     let said = w4r(&fresh.url, &["serve", "--listen", &address]).await;
@@ -127,7 +127,7 @@ async fn beginning(arguments: &[&str], url: &str, lines: usize) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_output_fits_eighty_columns() {
-    let fresh = Fresh::database().await;
+    let fresh = TestDatabase::migrated().await;
     let folder = TempDir::new().expect("a folder");
     let path = file(&folder, "2019.json", EDITION);
     let mut printed = String::new();

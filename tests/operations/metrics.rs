@@ -8,7 +8,7 @@ use tokio::time::timeout;
 
 use crate::{
     harness::{
-        Fresh, Mailbox, PATIENCE, SUBMIT, Service, campaign_id,
+        PATIENCE, SUBMIT, Service, TestDatabase, TestMailbox, campaign_id,
         mail_server::{MailServer, Moment, Whim},
         mail_settings,
         outbox::put,
@@ -148,7 +148,7 @@ async fn the_metrics_show_the_recount_and_the_contact_with_the_database() {
 async fn the_metrics_count_mail_by_result() {
     let server = MailServer::start().await;
     let settings = mail_settings(&server.url());
-    let service = Service::mailing(Fresh::database().await, Mailbox::default(), settings).await;
+    let service = Service::mailing(TestDatabase::migrated().await, TestMailbox::default(), settings).await;
     for whim in ["450 not now", "550 nobody here"] {
         server.whim(Moment::Recipient, Whim::Answer(whim)).await;
     }

@@ -7,7 +7,7 @@ use graphql::{
 };
 
 use crate::{
-    harness::{Fresh, w4r, w4r_with},
+    harness::{TestDatabase, w4r, w4r_with},
     project::docs,
 };
 
@@ -59,7 +59,7 @@ fn every_limit_has_a_variable_named_like_its_flag() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_limit_that_cannot_be_is_refused_before_anything_is_done() {
-    let fresh = Fresh::without_tables().await;
+    let fresh = TestDatabase::without_tables().await;
     for (arguments, says) in [
         (["serve", "--max-body-bytes=lots"].as_slice(), "--max-body-bytes"),
         (&["serve", "--query-timeout-seconds=0"], "--query-timeout-seconds"),

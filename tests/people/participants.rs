@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::harness::{
-    Fresh, Mailbox, SUBMIT, Service, assert_done, at, campaign_id,
+    SUBMIT, Service, TestDatabase, TestMailbox, assert_done, at, campaign_id,
     events::approved,
     import,
     mail_server::{MailServer, Moment, Whim},
@@ -288,9 +288,9 @@ async fn an_erased_person_is_gone_and_what_they_wrote_still_counts() {
 #[tokio::test(flavor = "multi_thread")]
 async fn waiting_mail_of_an_erased_person_is_dropped_and_no_other() {
     let server = MailServer::start().await;
-    let fresh = Fresh::database().await;
+    let fresh = TestDatabase::migrated().await;
     import(&fresh, include_str!("../../graphql/data/edition-2021.json")).await;
-    let service = Service::mailing(fresh, Mailbox::default(), mail_settings(&server.url())).await;
+    let service = Service::mailing(fresh, TestMailbox::default(), mail_settings(&server.url())).await;
     service.clock.set(at("2021-12-01T12:00:00Z"));
     let anyone = service.anyone();
     let event = approved(&service, "an evening without mail", json!({ "capacity": 1 })).await;

@@ -9,7 +9,7 @@ use graphql::{
 use serde_json::{Value, json};
 
 use crate::harness::{
-    Client, Fresh, SUBMIT, Service, campaign_id, import, number, run_sql, sqlite, user_errors,
+    Client, SUBMIT, Service, TestDatabase, campaign_id, import, number, run_sql, sqlite, user_errors,
 };
 
 const KEY: &str = "2021-12-10-a-school";
@@ -34,14 +34,14 @@ async fn submit(client: &Client) -> Value {
 }
 
 /// How many letters are told and how many reports are kept.
-async fn kept(fresh: &Fresh) -> (i64, i64) {
+async fn kept(fresh: &TestDatabase) -> (i64, i64) {
     let letters = "SELECT CAST(SUM(quantity) AS BIGINT) AS number FROM total_counts";
     let reports = "SELECT COUNT(*) AS number FROM report_revisions";
     (number(&fresh.url, letters).await, number(&fresh.url, reports).await)
 }
 
 /// The only report that is kept.
-async fn only_report(fresh: &Fresh) -> ReportId {
+async fn only_report(fresh: &TestDatabase) -> ReportId {
     #[derive(diesel::QueryableByName)]
     struct Row {
         #[diesel(sql_type = diesel::sql_types::Text)]

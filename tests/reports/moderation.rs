@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use crate::harness::{
-    Client, Fresh, PATIENCE, Service, assert_recounted, at, campaign_id,
+    Client, PATIENCE, Service, TestDatabase, assert_recounted, at, campaign_id,
     events::{approved, evening_at_school, register},
     import, number, report, run_sql, user_errors, with,
 };
@@ -210,7 +210,7 @@ async fn more_people_than_can_have_written_so_little_are_held() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_migration_counts_reports_that_were_held_before() {
-    let fresh = Fresh::database().await;
+    let fresh = TestDatabase::migrated().await;
     import(&fresh, include_str!("../../graphql/data/edition-2021.json")).await;
     let service = Service::on(fresh).await;
     submit(&service.anyone(), "far too many", 501).await;

@@ -10,14 +10,14 @@ use graphql_engine::QueryLimits;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use crate::harness::{Client, Fresh, Mailbox, SUBMIT, campaign_id, evening, import};
+use crate::harness::{Client, SUBMIT, TestDatabase, TestMailbox, campaign_id, evening, import};
 
 /// An application that mounts the API at the top, and its state.
-async fn application() -> (Client, BackgroundTasks, Fresh) {
-    let fresh = Fresh::database().await;
+async fn application() -> (Client, BackgroundTasks, TestDatabase) {
+    let fresh = TestDatabase::migrated().await;
     import(&fresh, include_str!("../../graphql/data/edition-2021.json")).await;
     let clock = graphql::clock::Clock::manual(evening());
-    let mail = Mailbox::default().settings();
+    let mail = TestMailbox::default().settings();
     let budgets = domain::report::ReportBudgets::NONE;
     let (running, _) = server::start(fresh.open(), clock, false, mail, budgets).await.expect("a service");
     let background = BackgroundTasks::start(&running).expect("threads");

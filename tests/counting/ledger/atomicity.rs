@@ -17,7 +17,7 @@ use graphql::{
 use uuid::Uuid;
 
 use super::{Process, assert_counters_equal_a_recount, evening, report, set_up};
-use crate::harness::{Fresh, number, run_sql, server};
+use crate::harness::{TestDatabase, number, run_sql, server};
 
 /// How many rows there are of all that is stored with a report.
 const STORED: &str = "SELECT COUNT(*) AS number FROM (
@@ -26,7 +26,7 @@ const STORED: &str = "SELECT COUNT(*) AS number FROM (
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_commit_that_is_refused_at_its_end_leaves_nothing_behind() {
-    let fresh = Fresh::database().await;
+    let fresh = TestDatabase::migrated().await;
     let process = Process::start(&fresh).await;
     let place = set_up(&process).await;
     let taken =
@@ -53,7 +53,7 @@ async fn the_first_commit_of_a_process_is_one_transaction() {
     if server().is_none() {
         return;
     }
-    let fresh = Fresh::database().await;
+    let fresh = TestDatabase::migrated().await;
     let place = set_up(&Process::start(&fresh).await).await;
     let process = Process::start(&fresh).await;
     assert!(process.enter(report(place, "the first", 5)).await.is_ok());
@@ -85,7 +85,7 @@ async fn take_back(url: &str, first: &str) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_migration_that_copies_reports_loses_none() {
     const STEP: &str = "20261129000052";
-    let fresh = Fresh::database().await;
+    let fresh = TestDatabase::migrated().await;
     let process = Process::start(&fresh).await;
     let place = set_up(&process).await;
     let counted = process.enter(report(place, "a report", 5)).await.expect("it counts").report.id;
@@ -129,7 +129,7 @@ async fn a_migration_that_copies_reports_loses_none() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_report_is_stored_under_another_section_than_that_of_its_campaign() {
-    let fresh = Fresh::database().await;
+    let fresh = TestDatabase::migrated().await;
     let process = Process::start(&fresh).await;
     let place = set_up(&process).await;
     let another = |revising: &mut CatalogueEdit| {

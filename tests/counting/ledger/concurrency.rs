@@ -11,11 +11,11 @@ use graphql::{
 use uuid::Uuid;
 
 use super::{Place, Process, assert_counters_equal_a_recount, codes, evening, report, set_up, submission};
-use crate::harness::Fresh;
+use crate::harness::TestDatabase;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn submissions_of_one_key_at_once_make_one_report() {
-    let fresh = Fresh::database().await;
+    let fresh = TestDatabase::migrated().await;
     let processes = [Process::start(&fresh).await, Process::start(&fresh).await];
     let place = set_up(&processes[0]).await;
     processes[1].catch_up().await;
@@ -41,7 +41,7 @@ async fn submissions_of_one_key_at_once_make_one_report() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_processes_count_every_report_once_and_agree() {
-    let fresh = Fresh::database().await;
+    let fresh = TestDatabase::migrated().await;
     let processes = [Process::start(&fresh).await, Process::start(&fresh).await];
     let place = set_up(&processes[0]).await;
     processes[1].catch_up().await;
@@ -75,7 +75,7 @@ async fn two_processes_count_every_report_once_and_agree() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_process_obeys_a_change_that_it_was_not_notified_of() {
-    let fresh = Fresh::database().await;
+    let fresh = TestDatabase::migrated().await;
     let [busy, deaf] = [Process::start(&fresh).await, Process::start(&fresh).await];
     let place = set_up(&busy).await;
     assert!(deaf.enter(report(place, "of a campaign it never heard of", 5)).await.is_ok());
@@ -97,7 +97,7 @@ async fn a_process_obeys_a_change_that_it_was_not_notified_of() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_second_of_two_corrections_of_one_revision_is_stale() {
-    let fresh = Fresh::database().await;
+    let fresh = TestDatabase::migrated().await;
     let process = Process::start(&fresh).await;
     let place = set_up(&process).await;
     let first = process.enter(report(place, "a report", 5)).await.expect("the first");
@@ -139,7 +139,7 @@ async fn the_second_of_two_corrections_of_one_revision_is_stale() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reader_that_goes_away_in_the_middle_of_a_transaction_leaves_no_lock_behind() {
     use graphql::database::Access;
-    let fresh = Fresh::database().await;
+    let fresh = TestDatabase::migrated().await;
     let process = Process::start(&fresh).await;
     let place = set_up(&process).await;
     for _ in 0..20 {
@@ -173,7 +173,7 @@ async fn a_reader_that_goes_away_in_the_middle_of_a_transaction_leaves_no_lock_b
 async fn a_client_that_disconnects_still_occupies_its_place_in_the_queue() {
     /// As many as may wait at once.
     const MAX_WAITING: usize = 10_000;
-    let fresh = Fresh::database().await;
+    let fresh = TestDatabase::migrated().await;
     let process = Process::start(&fresh).await;
     let place = Place { campaign: CampaignId::new(Uuid::now_v7()), ..set_up(&process).await };
     let (let_it, held) = std::sync::mpsc::channel::<()>();

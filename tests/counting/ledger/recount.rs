@@ -4,11 +4,11 @@ use graphql::ledger;
 use uuid::Uuid;
 
 use super::{Process, assert_counters_equal_a_recount, evening, report, set_up};
-use crate::harness::Fresh;
+use crate::harness::TestDatabase;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_recount_finds_a_wrong_counter_and_mends_it() {
-    let fresh = Fresh::database().await;
+    let fresh = TestDatabase::migrated().await;
     let process = Process::start(&fresh).await;
     let place = set_up(&process).await;
     process.enter(report(place, "a report", 5)).await.expect("the first");

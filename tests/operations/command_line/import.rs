@@ -5,10 +5,10 @@ use tempfile::TempDir;
 use tokio::time::timeout;
 
 use super::{EDITION, file};
-use crate::harness::{Fresh, PATIENCE, Said, Service, number, w4r};
+use crate::harness::{CommandOutput, PATIENCE, Service, TestDatabase, number, w4r};
 
 /// Everything that an import could change, in one number.
-async fn everything(fresh: &Fresh) -> i64 {
+async fn everything(fresh: &TestDatabase) -> i64 {
     let sql = "SELECT CAST((SELECT SUM(revision) FROM editions) + 3 * (SELECT SUM(revision) FROM sections)
         + 5 * (SELECT SUM(revision) FROM campaigns) + 7 * (SELECT SUM(revision) FROM cases)
         + 11 * (SELECT COUNT(*) FROM report_revisions) + 13 * (SELECT SUM(version) FROM editions)
@@ -19,12 +19,12 @@ async fn everything(fresh: &Fresh) -> i64 {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_is_imported_and_the_same_file_again_changes_nothing() {
-    let fresh = Fresh::without_tables().await;
+    let fresh = TestDatabase::without_tables().await;
     let folder = TempDir::new().expect("a folder");
     let path = file(&folder, "2019.json", EDITION);
     let first = w4r(&fresh.url, &["import", &path]).await;
     assert_eq!(first.code, 0, "{first:?}");
-    let counted = |said: &Said, noun: &str| -> Vec<u32> {
+    let counted = |said: &CommandOutput, noun: &str| -> Vec<u32> {
         let line = said.out.lines().find(|line| line.starts_with(noun)).expect("a line").to_owned();
         line.split_whitespace().filter_map(|word| word.parse().ok()).collect()
     };
@@ -70,7 +70,7 @@ async fn a_running_service_notices_an_import() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_with_mistakes_names_the_line_of_each_and_nothing_of_it_is_imported() {
-    let fresh = Fresh::database().await;
+    let fresh = TestDatabase::migrated().await;
     let folder = TempDir::new().expect("a folder");
     let wrong = EDITION.replace("\"SS\"", "\"ZZ\"").replace("\"quantity\": 9", "\"quantity\": 0");
     let unknown = EDITION.replace("\"letterGoal\"", "\"lettersGoal\"").replace("\"PERSON\"", "\"HUMAN\"");

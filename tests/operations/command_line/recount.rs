@@ -5,11 +5,11 @@ use tempfile::TempDir;
 use tokio::time::timeout;
 
 use super::{EDITION, file};
-use crate::harness::{Fresh, PATIENCE, Service, number, run_sql, w4r};
+use crate::harness::{PATIENCE, Service, TestDatabase, number, run_sql, w4r};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_recount_finds_what_was_tampered_with_and_mends_it_when_told_to() {
-    let fresh = Fresh::database().await;
+    let fresh = TestDatabase::migrated().await;
     let folder = TempDir::new().expect("a folder");
     w4r(&fresh.url, &["import", &file(&folder, "2019.json", EDITION)]).await;
     let good = w4r(&fresh.url, &["recount"]).await;
@@ -50,7 +50,7 @@ async fn a_recount_finds_what_was_tampered_with_and_mends_it_when_told_to() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_repair_makes_no_number_smaller_without_being_told_to() {
-    let fresh = Fresh::database().await;
+    let fresh = TestDatabase::migrated().await;
     let folder = TempDir::new().expect("a folder");
     w4r(&fresh.url, &["import", &file(&folder, "2019.json", EDITION)]).await;
     // As after a step that lost reports: the ledger has fewer than were counted.
@@ -79,7 +79,7 @@ async fn a_repair_makes_no_number_smaller_without_being_told_to() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_running_service_shows_what_a_repair_has_mended() {
-    let fresh = Fresh::database().await;
+    let fresh = TestDatabase::migrated().await;
     let folder = TempDir::new().expect("a folder");
     w4r(&fresh.url, &["import", &file(&folder, "2019.json", EDITION)]).await;
     run_sql(&fresh.url, "UPDATE total_counts SET quantity = quantity + 1000 WHERE kind = 'APPEAL_LETTER'")

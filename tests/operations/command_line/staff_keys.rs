@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::harness::{Fresh, Service, import, number, user_errors, w4r};
+use crate::harness::{Service, TestDatabase, import, number, user_errors, w4r};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_is_shown_once_opens_what_administrators_do_and_is_revoked_for_good() {
@@ -53,7 +53,7 @@ async fn a_key_is_shown_once_opens_what_administrators_do_and_is_revoked_for_goo
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_of_a_section_says_so() {
-    let fresh = Fresh::database().await;
+    let fresh = TestDatabase::migrated().await;
     let url = fresh.url.as_str();
     let nowhere = w4r(url, &["key", "create", "Jo", "--section", "ca"]).await;
     assert!(nowhere.code != 0 && nowhere.err.contains("no section `ca`"), "{nowhere:?}");
@@ -67,7 +67,7 @@ async fn a_key_of_a_section_says_so() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_needs_a_name_that_can_be_read() {
-    let fresh = Fresh::database().await;
+    let fresh = TestDatabase::migrated().await;
     for name in ["", "  ", "two\nlines", "\u{202E}adA", &"a".repeat(201)] {
         let refused = w4r(&fresh.url, &["key", "create", name]).await;
         assert_eq!((refused.code, refused.out.as_str()), (1, ""), "{refused:?}");

@@ -11,7 +11,9 @@ use tokio::{
 
 use super::{EVENTS, JSON, PARTS, served, websocket_client::Client};
 use crate::{
-    harness::{Client as Asking, Fresh, PATIENCE, SUBMIT, Service, import_open_now, start_executable, w4r},
+    harness::{
+        Client as Asking, PATIENCE, SUBMIT, Service, TestDatabase, import_open_now, start_executable, w4r,
+    },
     hostile::bystander::Bystander,
 };
 
@@ -132,7 +134,7 @@ const BOUND: u64 = 2 * (256 + 6 * 32) * 100_000;
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_flood_to_slow_readers_is_bounded_in_memory_and_delays_no_other_client() {
-    let fresh = Fresh::database().await;
+    let fresh = TestDatabase::migrated().await;
     let campaign = import_open_now(&fresh).await;
     let key = w4r(&fresh.url, &["key", "create", "floods"]).await.out;
     let (process, address) = start_executable(&fresh.url, "127.0.0.1:0").await;
