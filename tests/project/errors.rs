@@ -130,9 +130,11 @@ fn the_table_of_rules_names_the_tests_that_provoke_each() {
 #[test]
 fn every_mutation_is_called_by_a_test() {
     let mutations = declared_with_descriptions("type Mutation").into_iter().map(|(name, _)| name);
-    let (mutations, tests): (Vec<_>, _) = (mutations.collect(), test_functions());
+    let mutations: Vec<_> = mutations.collect();
     assert!(mutations.len() > 20, "{mutations:?}");
-    let has = |text: String| !that_expect(&tests, &text).is_empty();
+    // The helpers of the harness call some of them for all tests.
+    let sources: Vec<_> = docs::test_files().iter().map(|path| docs::text(path)).collect();
+    let has = |text: String| sources.iter().any(|source| source.contains(&text));
     let called = |name: &String| has(format!("{name}(input: $input)")) || has(format!("\"{name}\""));
     let missing: Vec<_> = mutations.into_iter().filter(|name| !called(name)).collect();
     assert_eq!(missing, [""; 0]);
