@@ -26,7 +26,7 @@
 //! | [`graphql_engine`] (crate) | execution, response cache and transports for any schema; connections and limits |
 //! | [`domain`] (crate) | the rules of the campaign, as pure functions |
 //!
-//! `tests/rooms.rs` reads the sources and fails on an import against these layers: the database, the ledger,
+//! `tests/project/architecture.rs` reads the sources and fails on an import against these layers: the database, the ledger,
 //! the operations, mail and the scheduler use neither GraphQL nor HTTP; only the database contains SQL; the API
 //! uses no backend and no socket; the domain uses no clock, database or network.
 //!
