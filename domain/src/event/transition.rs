@@ -98,15 +98,17 @@ impl Event {
     }
 
     /// Submits it for review. A submission by staff, or to a campaign without review, is approved at
-    /// once.
+    /// once. What staff have rejected is reviewed in every campaign: otherwise its organizer could undo that.
     ///
     /// # Errors
     /// [`ViolationKind::EventStateInvalid`] unless it is a draft or was rejected, and those of every step.
     pub fn submit(&self, step: &EventTransition<'_>) -> Result<Self, Violations> {
         self.step(step, |event| {
+            let was_rejected = matches!(event.state, EventState::Rejected(_));
             event.state = event.state.submitted()?;
             event.review_pending = true;
-            if !step.terms.needs_review() {
+            let is_by_staff = step.terms.actor == EventActor::Staff;
+            if is_by_staff || !(was_rejected || step.terms.needs_review()) {
                 event.state = event.state.approved()?;
                 event.accept();
             }

@@ -313,6 +313,11 @@ fn a_revoked_event_keeps_its_latest_words_and_is_approved_anew() {
     assert!(!revoked.review_pending && revoked.review_requested_at.is_none());
     let again = revoked.submit(&step(&desk, EventActor::Organizer, &revoked)).expect("it was rejected");
     assert!(!again.is_known_to(EventAudience::Everyone));
+    let trusting = self::desk(false);
+    let trusted = revoked.submit(&step(&trusting, EventActor::Organizer, &revoked)).expect("it was rejected");
+    assert_eq!(trusted.state, EventState::Submitted, "staff rejected it, so they review it");
+    let by_staff = revoked.submit(&step(&trusting, EventActor::Staff, &revoked)).expect("it was rejected");
+    assert_eq!(by_staff.state, EventState::Approved);
     let again = again.approve(&step(&desk, EventActor::Staff, &again)).expect("it was submitted");
     assert_eq!(again.content_for(EventAudience::Everyone).title, "Other letters");
 }

@@ -106,8 +106,8 @@ impl EventMutation {
         step(ctx, &id, revision, verb).await.map(EventUpdatePayload).map(Some)
     }
 
-    /// Submits a draft or a rejected event for review. It is approved at once if submitted by staff, or if
-    /// its campaign does not review events. Requires the event's secret, a key of its section or an
+    /// Submits a draft or a rejected event for review. It is approved at once if submitted by staff, or if it is
+    /// a draft and its campaign does not review events. Requires the event's secret, a key of its section or an
     /// administrator key.
     #[graphql(complexity = "cost::LOOKUP + child_complexity")]
     async fn event_submit(
