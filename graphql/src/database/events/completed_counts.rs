@@ -39,12 +39,15 @@ pub async fn completed(
     now: Timestamp,
 ) -> Result<BTreeMap<(SectionId, String), CompletedCounts>, Error> {
     let said = [EventState::Completed.as_str(), EventState::Reported.as_str()];
-    let is_over = events::state.eq(EventState::Approved.as_str()).and(events::ends_at.le(SqlTimestamp(now)));
+    let took_place = || {
+        let is_approved = events::state.eq(EventState::Approved.as_str());
+        events::state.eq_any(&said).or(is_approved.and(events::ends_at.le(SqlTimestamp(now))))
+    };
     let listed: Vec<(SqlUuid, String, i64)> = with_backend!(connection, c => {
         events::table
             .filter(within_limit())
             .filter(events::edition_id.eq(SqlUuid(edition.uuid())))
-            .filter(events::state.eq_any(&said).or(is_over.clone()))
+            .filter(took_place())
             .filter(events::is_listed)
             .group_by((events::section_id, events::state))
             .select((events::section_id, events::state, diesel::dsl::count_star()))
@@ -59,7 +62,7 @@ pub async fn completed(
         events::table
             .filter(within_limit())
             .filter(events::edition_id.eq(SqlUuid(edition.uuid())))
-            .filter(events::state.eq_any(&said).or(is_over.clone()))
+            .filter(took_place())
             .filter(diesel::dsl::not(events::is_listed))
             .select((
                 events::section_id,
