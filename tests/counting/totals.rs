@@ -91,7 +91,7 @@ async fn a_section_and_a_case_can_be_watched_by_themselves() {
     let watch = "subscription { total(edition: 2021, section: \"ca\") { total { letters version } } }";
     let mut ticker = service.anyone().subscribe(watch, json!({})).await;
     assert_eq!(seen(&ticker.next().await), (0, 0));
-    report("letters from Quebec").to_section("ca-fr").letters(3).done(&service.anyone()).await;
+    report("letters from Quebec").for_section("ca-fr").letters(3).done(&service.anyone()).await;
     report("letters from Ontario").letters(4).done(&service.anyone()).await;
     let mut last = (0, 0);
     while last.0 < 2 {

@@ -26,7 +26,7 @@ async fn counts(client: &Client) -> [[u64; 2]; 3] {
 
 /// The closing report of the host of an event.
 async fn close(service: &Service, event: &Value, key: &str) -> Value {
-    let closing = report(&format!("closing-report-of-{key}")).of_event(event).as_host().letters(1);
+    let closing = report(&format!("closing-report-of-{key}")).of_event(event).by_host().letters(1);
     closing.with(json!({ "campaign": event["campaign"] })).done(&with_secret_of(service, event)).await
 }
 

@@ -44,7 +44,7 @@ impl ReportBuilder {
     }
 
     /// The section whose campaign gets the report.
-    pub fn to_section(self, section: &str) -> Self {
+    pub fn for_section(self, section: &str) -> Self {
         Self { section: section.to_owned(), ..self }
     }
 
@@ -54,7 +54,7 @@ impl ReportBuilder {
     }
 
     /// Marks it as the report of the whole event by its host.
-    pub fn as_host(self) -> Self {
+    pub fn by_host(self) -> Self {
         self.set("asHost", json!(true))
     }
 

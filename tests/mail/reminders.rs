@@ -50,7 +50,7 @@ async fn a_host_without_a_report_gets_one_reminder_after_three_days() {
     assert_eq!(user_errors(&step(&staff, "eventComplete", &held, json!({})).await), [""; 0]);
     report("the report of the host")
         .of_event(&reported)
-        .as_host()
+        .by_host()
         .letters(12)
         .done(&with_secret_of(&service, &reported))
         .await;
@@ -133,7 +133,7 @@ async fn a_waiting_reminder_is_dropped_once_the_host_reports() {
     becomes(async || number(&service.fresh.url, put_off).await, 1).await;
     report("the report of the host")
         .of_event(&event)
-        .as_host()
+        .by_host()
         .letters(12)
         .done(&with_secret_of(&service, &event))
         .await;

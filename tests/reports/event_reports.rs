@@ -152,7 +152,7 @@ async fn an_event_raises_the_total_by_exactly_what_the_event_rule_says() {
     assert_eq!(withdrawn["report"]["event"]["state"], "COMPLETED", "it owes a report again: {withdrawn:#}");
     assert_eq!(ask(&host).await["awaitingReport"], true);
     assert_eq!(world(&anyone).await, [62, 62, 0, 62]);
-    let anew = report("the host counts anew").of_event(&event).as_host().letters(70).submit(&host);
+    let anew = report("the host counts anew").of_event(&event).by_host().letters(70).submit(&host);
     assert_eq!(anew.await["report"]["event"]["state"], "REPORTED");
     assert_eq!(world(&anyone).await, [70, 70, 0, 70]);
     assert_recounted(&service.fresh).await;
@@ -269,7 +269,7 @@ async fn an_event_may_report_more_than_one_person_could() {
     service.clock.set(at("2021-12-11T02:00:00Z"));
     let own = report("one very busy writer").of_event(&event).letters(501).submit(&service.anyone()).await;
     assert_eq!(own["report"]["state"], "PENDING_REVIEW");
-    let hosted = report("a whole stadium full").of_event(&event).as_host().letters(5_001).submit(&host).await;
+    let hosted = report("a whole stadium full").of_event(&event).by_host().letters(5_001).submit(&host).await;
     assert_eq!(hosted["report"]["state"], "PENDING_REVIEW");
     assert_eq!(hosted["report"]["event"]["state"], "REPORTED", "it owes no report: staff have yet to look");
     assert_eq!(world(&host).await, [0, 0, 0, 0]);

@@ -25,7 +25,7 @@ async fn reports_of_attendees_count_up_to_twice_the_number_of_the_host() {
     let done = report("the-whole-evening-0123456789")
         .of_event(&event)
         .letters(80)
-        .as_host()
+        .by_host()
         .done(&with_secret_of(&service, &event))
         .await;
     assert_eq!(done["report"]["state"], "ACCEPTED");
@@ -116,7 +116,7 @@ async fn concurrent_attendee_reports_never_exceed_the_plausible_total() {
     report("the-whole-evening-0123456789")
         .of_event(&event)
         .letters(50)
-        .as_host()
+        .by_host()
         .done(&with_secret_of(&service, &event))
         .await;
     let racing: Vec<_> = (0..40)
@@ -149,7 +149,7 @@ async fn a_surge_at_an_event_is_held_too() {
     // What the host says of the evening counts whatever comes from that address.
     let hosting = with_secret_of(&service, &event).at_address("192.0.2.1");
     let done =
-        report("the-whole-evening-0123456789").of_event(&event).letters(25).as_host().done(&hosting).await;
+        report("the-whole-evening-0123456789").of_event(&event).letters(25).by_host().done(&hosting).await;
     assert_eq!(done["report"]["state"], "ACCEPTED");
     assert_eq!(counted(&one).await, json!([25, 40, 4]));
     assert_recounted(&service.fresh).await;
