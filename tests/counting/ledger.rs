@@ -116,6 +116,7 @@ async fn set_up(process: &Process) -> Place {
                 outcomes: vec![],
                 consent: None,
                 state: CaseState::Published,
+                writing_stopped_at: None,
                 updated_at: evening(),
                 revision: 1,
             }));

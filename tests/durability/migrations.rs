@@ -400,7 +400,7 @@ const EVENTS_OF_BEFORE: &str = "
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_waits_for_review_keeps_its_turn_in_the_queue() {
-    let fresh = Fresh::without_tables().await;
+    let fresh = TestDatabase::without_tables().await;
     run(&fresh.url, MigrationTarget::Step(PLAIN_NAMES.to_owned())).await.expect("the version before");
     run_sql(&fresh.url, &spelled(&fresh, &(place_behind(PLAIN_NAMES) + EVENTS_OF_BEFORE))).await;
     run(&fresh.url, MigrationTarget::Step("20261201000100".to_owned())).await.expect("the step");

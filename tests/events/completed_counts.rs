@@ -88,7 +88,7 @@ async fn an_event_that_is_over_took_place_whether_or_not_somebody_says_so() {
     assert_eq!(counts(&anyone).await[0], [0, 0]);
     service.clock.set(at(&end));
     assert_eq!(counts(&anyone).await, [[2, 0], [1, 0], [1, 0]], "one was called off");
-    report(&service, &one, "number-one").await;
+    close(&service, &one, "number-one").await;
     assert_eq!(counts(&anyone).await, [[2, 1], [1, 1], [1, 0]], "one of two has reported");
 }
 
