@@ -1,7 +1,7 @@
 //! Reports of events: host and attendees report, and each letter counts once.
 
 use crate::harness::{
-    Client, Service, assert_recounted, at, campaign_id, case_id,
+    Client, Service, assert_recounted, at, campaign_id, case_id, case_to_change,
     events::{approved, evening_at_school, register, step},
     letters,
     people::with_secret_of,
@@ -43,6 +43,34 @@ async fn world(client: &Client) -> [u64; 4] {
     };
     let count = |total: &Value| total["letters"].as_u64().expect("a count");
     [count(&data["edition"]["total"]), count(section), through("INDIVIDUAL"), through("EVENT")]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_letters_of_an_evening_during_which_a_case_is_suspended_are_counted() {
+    let service = Service::with_2021().await;
+    let (anyone, staff) = (service.anyone(), service.administrator());
+    service.clock.set(at("2021-12-01T12:00:00Z"));
+    let evening = approved(&service, "an evening with bad news", json!({})).await;
+    let later = json!([{ "localStart": "2021-12-12T18:00", "localEnd": "2021-12-12T21:00" }]);
+    let later = approved(&service, "an evening two days later", json!({ "sessions": later })).await;
+    // The evening of 10 December lasts from 23:00 to 02:00.
+    service.clock.set(at("2021-12-11T00:00:00Z"));
+    let suspension = with(case_to_change(&anyone, "rung").await, json!({ "reason": "Threats." }));
+    assert_eq!(user_errors(&staff.change("caseSuspend", "case { id }", suspension).await), [""; 0]);
+    service.clock.set(at("2021-12-13T02:00:00Z"));
+    let (host, other) = (with_secret_of(&service, &evening), with_secret_of(&service, &later));
+    let of_both = lines(&anyone, &[("zhang-zhan", 40), ("rung", 30)]).await;
+    let refused = report("letters of the later evening").of_event(&later).by_host();
+    let refused = refused.with(json!({ "lines": of_both })).submit(&other).await;
+    assert_eq!(user_errors(&refused), ["lines.1.case CASE_SUSPENDED"]);
+    let before = lines(&anyone, &[("zhang-zhan", 40)]).await;
+    let done = report("letters of the evening").of_event(&evening).by_host();
+    let done = done.with(json!({ "lines": before })).done(&host).await;
+    let correction = json!({ "id": done["report"]["id"], "expectedRevision": 1, "lines": of_both,
+        "reason": "The second pile.", "idempotencyKey": "with-the-second-pile" });
+    assert_eq!(user_errors(&host.change("reportCorrect", "report { id }", correction).await), [""; 0]);
+    assert_eq!(world(&anyone).await, [70, 70, 0, 70]);
+    assert_recounted(&service.fresh).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -333,7 +333,7 @@ fn staff_replace_words_in_every_state_and_facts_only_before_the_end() {
     };
     let seen = |visibility| EventDraft { visibility: Some(visibility), ..EventDraft::default() };
     let facts = [
-        EventDraft { capacity: Patch::Set(9.0), ..EventDraft::default() },
+        EventDraft { capacity: Patch::Set(9.into()), ..EventDraft::default() },
         EventDraft {
             place: Patch::Set(place(["Toronto", "Elm School", "12 Elm Street", "M5G"], 43.000_001)),
             ..EventDraft::default()
@@ -373,9 +373,9 @@ fn staff_alone_replace_the_reason_of_a_cancellation() {
     let cancel = |event: &Event, actor, reason| event.cancel(reason, &step(&desk, actor, event));
     let off = cancel(&event, EventActor::Organizer, "Cheap tablets").expect("it is approved");
     assert_eq!(codes(cancel(&off, EventActor::Organizer, "A flood.")), ["EVENT_STATE_INVALID"]);
-    let said = cancel(&off, EventActor::Staff, "A flood.").expect("staff may");
-    assert_eq!(said.reason_for(EventAudience::Everyone), Some("A flood."));
-    assert!(!said.review_pending && pending(&said).is_empty());
+    let cancelled = cancel(&off, EventActor::Staff, "A flood.").expect("staff may");
+    assert_eq!(cancelled.reason_for(EventAudience::Everyone), Some("A flood."));
+    assert!(!cancelled.review_pending && pending(&cancelled).is_empty());
     let completed = Event { state: EventState::Completed, ..event };
     assert_eq!(codes(cancel(&completed, EventActor::Staff, "A flood.")), ["EVENT_STATE_INVALID"]);
 }
@@ -390,7 +390,7 @@ fn a_request_for_review_is_as_old_as_the_latest_words_of_the_organizer() {
     };
     let event = submitted(&desk);
     assert_eq!(event.review_requested_at, Some(now()));
-    let room = EventDraft { capacity: Patch::Set(9.0), ..EventDraft::default() };
+    let room = EventDraft { capacity: Patch::Set(9.into()), ..EventDraft::default() };
     let event = change(&event, EventActor::Organizer, &room, 1);
     assert_eq!(event.review_requested_at, Some(now()), "a number is no word");
     let event = change(&event, EventActor::Organizer, &titled("Letters, again"), 2);

@@ -38,10 +38,10 @@ pub async fn completed(
     edition: EditionId,
     now: Timestamp,
 ) -> Result<BTreeMap<(SectionId, String), CompletedCounts>, Error> {
-    let said = [EventState::Completed.as_str(), EventState::Reported.as_str()];
+    let confirmed = [EventState::Completed.as_str(), EventState::Reported.as_str()];
     let took_place = || {
         let is_approved = events::state.eq(EventState::Approved.as_str());
-        events::state.eq_any(&said).or(is_approved.and(events::ends_at.le(SqlTimestamp(now))))
+        events::state.eq_any(&confirmed).or(is_approved.and(events::ends_at.le(SqlTimestamp(now))))
     };
     let listed: Vec<(SqlUuid, String, i64)> = with_backend!(connection, c => {
         events::table
