@@ -11,8 +11,8 @@ fn main() {
     let case = CaseId::new(uuid::Uuid::from_u128(1));
     let draft = ReportDraft {
         lines: vec![
-            LineDraft { case: Some(case), kind: ActionKind::AppealLetter, quantity: 12.0 },
-            LineDraft { case: Some(case), kind: ActionKind::Email, quantity: -3.0 },
+            LineDraft { case: Some(case), kind: ActionKind::AppealLetter, quantity: 12.into() },
+            LineDraft { case: Some(case), kind: ActionKind::Email, quantity: (-3).into() },
         ],
         written_on: Some("2021-12-32".into()),
         country: Some("CA".into()),

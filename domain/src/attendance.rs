@@ -147,7 +147,7 @@ impl GuestDraft {
         let mut violations = Violations::default();
         let display_name = match (&self.display_name, participant) {
             (None, Some(participant)) => Some(participant.display_name.clone()),
-            (typed, _) => violations.check("displayName", text::line(typed.as_deref().unwrap_or_default())),
+            (typed, _) => violations.check("display_name", text::line(typed.as_deref().unwrap_or_default())),
         };
         let email = violations.check_optional("email", self.email.as_deref().map(EmailAddress::parse));
         let language = violations.check_optional("language", self.language.as_deref().map(Language::parse));
@@ -265,7 +265,7 @@ mod tests {
             broken.iter().map(|broken| (broken.path[0].as_str(), broken.rule.code())).collect();
         assert_eq!(
             codes,
-            [("displayName", "REQUIRED"), ("email", "EMAIL_INVALID"), ("language", "LANGUAGE_UNKNOWN")]
+            [("display_name", "REQUIRED"), ("email", "EMAIL_INVALID"), ("language", "LANGUAGE_UNKNOWN")]
         );
     }
 }

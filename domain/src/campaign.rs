@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 use crate::{
     CampaignId, CaseId, EditionId, SectionId,
-    number::{MAX_QUANTITY, quantity, whole},
+    number::{CountDraft, MAX_QUANTITY, quantity},
     report::ReportChannel,
     violation::ViolationKind,
     window::CampaignWindow,
@@ -150,11 +150,11 @@ impl Campaign {
 /// [`ViolationKind::GoalOutOfRange`].
 ///
 /// ```
-/// assert!(domain::campaign::goal(0.0).is_err());
-/// assert_eq!(domain::campaign::goal(1_000_000.0), Ok(1_000_000));
+/// assert!(domain::campaign::goal(0).is_err());
+/// assert_eq!(domain::campaign::goal(1_000_000), Ok(1_000_000));
 /// ```
-pub fn goal(typed: f64) -> Result<u64, ViolationKind> {
-    goal_up_to(MAX_GOAL, typed)
+pub fn goal(typed: impl Into<CountDraft>) -> Result<u64, ViolationKind> {
+    goal_up_to(MAX_GOAL, typed.into())
 }
 
 /// A letter goal of a whole edition: 1–1,000,000,000.
@@ -163,14 +163,14 @@ pub fn goal(typed: f64) -> Result<u64, ViolationKind> {
 /// [`ViolationKind::GoalOutOfRange`].
 ///
 /// ```
-/// assert_eq!(domain::campaign::world_goal(5_000_000.0), Ok(5_000_000));
+/// assert_eq!(domain::campaign::world_goal(5_000_000), Ok(5_000_000));
 /// ```
-pub fn world_goal(typed: f64) -> Result<u64, ViolationKind> {
-    goal_up_to(MAX_WORLD_GOAL, typed)
+pub fn world_goal(typed: impl Into<CountDraft>) -> Result<u64, ViolationKind> {
+    goal_up_to(MAX_WORLD_GOAL, typed.into())
 }
 
-fn goal_up_to(most: u64, typed: f64) -> Result<u64, ViolationKind> {
-    whole(typed).filter(|goal| (1..=most).contains(goal)).ok_or(ViolationKind::GoalOutOfRange { most })
+fn goal_up_to(most: u64, typed: CountDraft) -> Result<u64, ViolationKind> {
+    typed.whole().filter(|goal| (1..=most).contains(goal)).ok_or(ViolationKind::GoalOutOfRange { most })
 }
 
 /// A plausible limit: 1–1,000,000, like the quantity of a line.
@@ -179,9 +179,9 @@ fn goal_up_to(most: u64, typed: f64) -> Result<u64, ViolationKind> {
 /// [`ViolationKind::PlausibilityLimitOutOfRange`].
 ///
 /// ```
-/// assert_eq!(domain::campaign::limit(500.0), Ok(500));
+/// assert_eq!(domain::campaign::limit(500), Ok(500));
 /// ```
-pub fn limit(typed: f64) -> Result<u32, ViolationKind> {
+pub fn limit(typed: impl Into<CountDraft>) -> Result<u32, ViolationKind> {
     quantity(typed).map_err(|_| ViolationKind::PlausibilityLimitOutOfRange { most: MAX_QUANTITY })
 }
 
@@ -195,18 +195,15 @@ mod tests {
     #[test]
     fn a_goal_lies_between_one_and_a_million() {
         let beyond = Err(ViolationKind::GoalOutOfRange { most: MAX_GOAL });
-        assert_eq!(goal(0.0), beyond);
-        assert_eq!(goal(1.0), Ok(1));
-        assert_eq!(goal(1_000_000.0), Ok(1_000_000));
-        assert_eq!(goal(1_000_001.0), beyond);
-        assert_eq!(goal(1.5), beyond);
-        assert_eq!(world_goal(1_000_000_000.0), Ok(MAX_WORLD_GOAL));
-        assert_eq!(world_goal(1_000_000_001.0), Err(ViolationKind::GoalOutOfRange { most: MAX_WORLD_GOAL }));
-        assert_eq!(limit(0.0), Err(ViolationKind::PlausibilityLimitOutOfRange { most: MAX_QUANTITY }));
-        assert_eq!(
-            limit(1_000_001.0),
-            Err(ViolationKind::PlausibilityLimitOutOfRange { most: MAX_QUANTITY })
-        );
+        assert_eq!(goal(0), beyond);
+        assert_eq!(goal(1), Ok(1));
+        assert_eq!(goal(1_000_000), Ok(1_000_000));
+        assert_eq!(goal(1_000_001), beyond);
+        assert_eq!(goal(CountDraft::from_number(1.5)), beyond);
+        assert_eq!(world_goal(1_000_000_000), Ok(MAX_WORLD_GOAL));
+        assert_eq!(world_goal(1_000_000_001), Err(ViolationKind::GoalOutOfRange { most: MAX_WORLD_GOAL }));
+        assert_eq!(limit(0), Err(ViolationKind::PlausibilityLimitOutOfRange { most: MAX_QUANTITY }));
+        assert_eq!(limit(1_000_001), Err(ViolationKind::PlausibilityLimitOutOfRange { most: MAX_QUANTITY }));
     }
 
     #[test]

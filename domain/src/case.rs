@@ -269,6 +269,7 @@ pub struct CaseContent {
 ///     outcomes: vec![],
 ///     consent: None,
 ///     state: CaseState::Draft,
+///     writing_stopped_at: None,
 ///     updated_at: Timestamp::UNIX_EPOCH,
 ///     revision: 1,
 /// };
@@ -290,6 +291,9 @@ pub struct Case {
     pub consent: Option<CaseConsent>,
     /// Its state.
     pub state: CaseState,
+    /// Since when people are asked not to write: when it was suspended, or else closed. None while they write, and
+    /// before. Letters written before still count.
+    pub writing_stopped_at: Option<Timestamp>,
     /// When it last changed in any way.
     pub updated_at: Timestamp,
     /// Grows by one with each change.
@@ -297,6 +301,17 @@ pub struct Case {
 }
 
 impl Case {
+    /// Takes another state. Writing has stopped since the first of the states in which it rests, until it is resumed.
+    pub(crate) fn enter(&mut self, state: CaseState, now: Timestamp) {
+        self.state = state;
+        self.writing_stopped_at = match state {
+            CaseState::Draft | CaseState::Published => None,
+            CaseState::Suspended | CaseState::Closed(_) | CaseState::Archived => {
+                self.writing_stopped_at.or(Some(now))
+            }
+        };
+    }
+
     /// # Errors
     /// [`ViolationKind::ConsentMissing`] without a recorded consent.
     pub const fn check_publishable(&self) -> Result<(), ViolationKind> {
@@ -306,7 +321,7 @@ impl Case {
         }
     }
 
-    /// The text for a reader who asked for the languages `asked`, or else reads `accepted`, most preferred first; else
+    /// The text for a reader who asked for the languages `requested`, or else reads `accepted`, most preferred first; else
     /// English, else the first text.
     ///
     /// Languages match by CLDR: `zh-TW` is served by `zh-Hant`, `fr` by `fr-CA`. The text carries its language, so
@@ -314,10 +329,10 @@ impl Case {
     #[must_use]
     pub fn text<'b>(
         &self,
-        asked: impl IntoIterator<Item = &'b Language>,
+        requested: impl IntoIterator<Item = &'b Language>,
         accepted: impl IntoIterator<Item = &'b Language>,
     ) -> Option<&CaseText> {
-        text::in_language(&self.content.texts, |text| &text.language, asked, accepted)
+        text::in_language(&self.content.texts, |text| &text.language, requested, accepted)
     }
 
     /// What a search looks through: name and texts, as they are compared. No address is ever part of it.

@@ -25,8 +25,7 @@ use std::collections::{BTreeMap, HashMap};
 use crate::{
     Campaign, CampaignId, CampaignPhase, Case, CaseId, Edition, EditionId, PublishedFigure, Resource,
     ResourceId, Section, SectionId, UrgentAction, UrgentActionId,
-    case::CaseState,
-    report::CampaignContext,
+    report::{CampaignContext, CaseStatus},
     revision::Revision,
     text,
     total::{TotalScope, TotalStatus},
@@ -59,7 +58,7 @@ pub struct Catalogue {
     figures: HashMap<EditionId, Vec<PublishedFigure>>,
     resources: BTreeMap<ResourceId, Resource>,
     urgent_actions: BTreeMap<UrgentActionId, UrgentAction>,
-    case_states: HashMap<EditionId, BTreeMap<CaseId, CaseState>>,
+    case_statuses: HashMap<EditionId, BTreeMap<CaseId, CaseStatus>>,
     compared: HashMap<CaseId, ComparedCase>,
 }
 
@@ -121,7 +120,10 @@ impl Catalogue {
             CatalogueChange::Section(section) => drop(self.sections.insert(section.id, section)),
             CatalogueChange::Campaign(campaign) => drop(self.campaigns.insert(campaign.id, campaign)),
             CatalogueChange::Case(case) => {
-                self.case_states.entry(case.edition_id).or_default().insert(case.id, case.state);
+                self.case_statuses
+                    .entry(case.edition_id)
+                    .or_default()
+                    .insert(case.id, CaseStatus::from(&case));
                 let name = text::Collation::of(None).sort_key(&case.content.name);
                 self.compared.insert(case.id, ComparedCase { name, text: case.search_text() });
                 self.cases.insert(case.id, case);
@@ -272,13 +274,13 @@ impl Catalogue {
     /// Where reports to this campaign come in.
     #[must_use]
     pub fn intake(&self, campaign: CampaignId) -> Option<CampaignContext<'_>> {
-        static NO_CASES: BTreeMap<CaseId, CaseState> = BTreeMap::new();
+        static NO_CASES: BTreeMap<CaseId, CaseStatus> = BTreeMap::new();
         let campaign = self.campaign(campaign)?;
         Some(CampaignContext {
             edition: self.edition(campaign.edition_id)?,
             section: self.section(campaign.section_id)?,
             campaign,
-            cases: self.case_states.get(&campaign.edition_id).unwrap_or(&NO_CASES),
+            cases: self.case_statuses.get(&campaign.edition_id).unwrap_or(&NO_CASES),
         })
     }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::{
     fingerprint::Canonical,
+    number::CountDraft,
     violation::{ViolationKind, Violations},
 };
 
@@ -145,12 +146,12 @@ impl<'b, B> Fields<'b, B> {
         typed.complete(&mut self.violations, field, |typed| parse(typed), self.before.and_then(was))
     }
 
-    /// A number that may be absent.
+    /// A count that may be absent.
     pub(crate) fn number<T>(
         &mut self,
         field: &str,
-        typed: &Patch<f64>,
-        parse: impl FnOnce(f64) -> Result<T, ViolationKind>,
+        typed: &Patch<CountDraft>,
+        parse: impl FnOnce(CountDraft) -> Result<T, ViolationKind>,
         was: impl FnOnce(&B) -> Option<T>,
     ) -> Option<T> {
         typed.complete(&mut self.violations, field, |typed| parse(*typed), self.before.and_then(was))

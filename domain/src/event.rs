@@ -1,8 +1,8 @@
 //! An event: a gathering to write letters, of one campaign. Privacy comes first.
 //!
-//! `DRAFT → SUBMITTED → APPROVED | REJECTED`, `APPROVED → CANCELLED | COMPLETED → REPORTED`. What is
-//! private, or not approved yet, does not exist to an outsider; what is unlisted is known to viewers
-//! who have its link.
+//! `DRAFT → SUBMITTED → APPROVED | REJECTED`, `APPROVED → CANCELLED | COMPLETED → REPORTED`, and
+//! `APPROVED → REJECTED` if staff revoke the approval. What is private, or not approved, does not exist
+//! to an outsider; what is unlisted is known to viewers who have its link.
 //!
 //! ```
 //! use domain::event::EventState;
@@ -40,7 +40,7 @@ pub use draft::{EventDraft, MAX_CASES, MAX_CO_ORGANIZERS, MAX_LANGUAGES, Organiz
 pub use fingerprint::copy_fingerprint;
 pub use kinds::{
     Accessibility, EventActor, EventAudience, EventFormat, EventVisibility, LocalTimeDisambiguation,
-    MaterialItem, VenueKind,
+    MaterialItem, RejectionScope, VenueKind,
 };
 pub use place::{Coordinates, CoordinatesDraft, Place, PlaceDraft, PlaceSeen};
 pub use policy::EventPolicy;
@@ -117,7 +117,7 @@ impl EventState {
         }
     }
 
-    /// Whether it was ever approved. Before that only its organizers and staff may see it.
+    /// Whether it was approved, and its approval was not revoked. Otherwise only its organizers and staff may see it.
     #[must_use]
     pub const fn was_approved(&self) -> bool {
         match self {
@@ -126,7 +126,7 @@ impl EventState {
         }
     }
 
-    /// Whether its content may still change.
+    /// Whether its facts may still change. Its words may be replaced by staff in every state.
     #[must_use]
     pub const fn takes_changes(&self) -> bool {
         match self {
@@ -164,6 +164,18 @@ impl EventState {
     pub fn rejected(&self, reason: String) -> Result<Self, ViolationKind> {
         match self {
             Self::Submitted => Ok(Self::Rejected(reason)),
+            _ => Err(self.forbids()),
+        }
+    }
+
+    /// The state after staff rejected the whole event: one that was submitted, or one that was approved and
+    /// has not taken place by its organizer's word.
+    ///
+    /// # Errors
+    /// [`ViolationKind::EventStateInvalid`] unless it was submitted or is approved.
+    pub fn revoked(&self, reason: String) -> Result<Self, ViolationKind> {
+        match self {
+            Self::Submitted | Self::Approved => Ok(Self::Rejected(reason)),
             _ => Err(self.forbids()),
         }
     }
@@ -248,6 +260,8 @@ pub struct Event {
     pub state: EventState,
     /// Whether its content waits for review by staff: all of it, or what is proposed.
     pub review_pending: bool,
+    /// When what waits for review was handed in; `None` if no review is pending.
+    pub review_requested_at: Option<Timestamp>,
     /// How many people are going.
     pub going: u32,
     /// How many people wait for a place.

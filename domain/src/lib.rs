@@ -59,7 +59,7 @@
 //! case::record_consent(&mut edit, case, 1, "2021-08-01", "herself")?;
 //! case::publish(&mut edit, case, 2)?;
 //!
-//! let line = LineDraft { case: Some(case), kind: ActionKind::AppealLetter, quantity: 12.0 };
+//! let line = LineDraft { case: Some(case), kind: ActionKind::AppealLetter, quantity: 12.into() };
 //! let submission = ReportSubmission::parse(ReportDraft { lines: vec![line], ..ReportDraft::default() })?;
 //! let context = edit.catalogue.intake(campaign).expect("the campaign was created above");
 //! let decision = context.evaluate(&submission, None, None, ReportSource::Writer, now)?;

@@ -8,7 +8,7 @@ pub use transition::publish_figures;
 
 use crate::{
     date::PartialDate,
-    number::{MAX_COUNT, whole},
+    number::{CountDraft, MAX_COUNT},
     string_enum::string_enum,
     violation::ViolationKind,
 };
@@ -59,11 +59,11 @@ string_enum! {
 /// [`ViolationKind::FigureOutOfRange`].
 ///
 /// ```
-/// assert_eq!(domain::published::figure(4_657_104.0), Ok(4_657_104));
-/// assert!(domain::published::figure(0.5).is_err());
+/// assert_eq!(domain::published::figure(4_657_104), Ok(4_657_104));
+/// assert!(domain::published::figure(-1).is_err());
 /// ```
-pub fn figure(typed: f64) -> Result<u64, ViolationKind> {
-    whole(typed).ok_or(ViolationKind::FigureOutOfRange { most: MAX_COUNT })
+pub fn figure(typed: impl Into<CountDraft>) -> Result<u64, ViolationKind> {
+    typed.into().whole().ok_or(ViolationKind::FigureOutOfRange { most: MAX_COUNT })
 }
 
 /// A number that was announced for an edition.

@@ -9,8 +9,8 @@
 //! let case = CaseId::new(uuid::Uuid::from_u128(1));
 //! // A school wrote 120 letters, 30 of them for one case; the rest stays unallocated.
 //! let draft = ReportDraft {
-//!     numbers: vec![NumberDraft { kind: ActionKind::AppealLetter, quantity: 120.0 }],
-//!     lines: vec![LineDraft { case: Some(case), kind: ActionKind::AppealLetter, quantity: 30.0 }],
+//!     numbers: vec![NumberDraft { kind: ActionKind::AppealLetter, quantity: 120.into() }],
+//!     lines: vec![LineDraft { case: Some(case), kind: ActionKind::AppealLetter, quantity: 30.into() }],
 //!     ..ReportDraft::default()
 //! };
 //! let content = draft.parse().unwrap();
@@ -40,7 +40,7 @@ pub use draft::{
     ReportSubmission, key,
 };
 pub use event_reference::EventReference;
-pub use intake::{CampaignContext, IntakeDecision, MAX_PEOPLE_PER_ACTION, ReportedEvent};
+pub use intake::{CampaignContext, CaseStatus, IntakeDecision, MAX_PEOPLE_PER_ACTION, ReportedEvent};
 pub use kinds::{ActionKind, ReportChannel, ReportSource, ReportState, ReporterRole, ReviewReason};
 pub use selection::{ReportSelection, SelectedReports};
 

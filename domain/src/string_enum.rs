@@ -1,6 +1,7 @@
 //! String enumerations: enums whose variants have the same spelling in every layer.
 
-/// Declares an enum with its one spelling for storage, files and the public contract.
+/// Declares an enum with its one spelling for storage, files and the public contract. It is non-exhaustive: vocabularies
+/// grow, and `ALL` is how a user goes over the words of a version.
 macro_rules! string_enum {
     (
         $(#[$meta:meta])*
@@ -9,6 +10,7 @@ macro_rules! string_enum {
         $(#[$meta])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+        #[non_exhaustive]
         pub enum $name {
             $($(#[$variant_meta])* #[cfg_attr(feature = "serde", serde(rename = $spelling))] $variant,)+
         }

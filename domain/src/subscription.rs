@@ -99,7 +99,11 @@ impl Subscription {
     ///
     /// # Errors
     /// The rules that the draft breaks.
-    pub fn asked(id: SubscriptionId, draft: &SubscriptionDraft, now: Timestamp) -> Result<Self, Violations> {
+    pub fn requested(
+        id: SubscriptionId,
+        draft: &SubscriptionDraft,
+        now: Timestamp,
+    ) -> Result<Self, Violations> {
         let content = draft.complete(now)?;
         Ok(Self { id, content, requested_at: now, confirmed_at: None, updated_at: now, revision: 1 })
     }
@@ -131,7 +135,7 @@ impl Subscription {
     ) -> Result<Self, Violations> {
         let mut violations = Violations::default();
         if expected_revision != self.revision {
-            violations.add("expectedRevision", ViolationKind::StaleRevision { current: self.revision });
+            violations.add("expected_revision", ViolationKind::StaleRevision { current: self.revision });
         }
         let wishes = draft.complete(Some(&self.content.wishes));
         let wishes = wishes.map_err(|broken| violations.extend_at(&[], broken)).ok();

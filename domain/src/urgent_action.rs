@@ -81,12 +81,12 @@ impl Validity {
     pub fn new(issued_on: Date, expires_on: Date, zone: Zone) -> Result<Self, Violations> {
         let mut violations = Violations::default();
         if expires_on < issued_on {
-            violations.add("expiresOn", ViolationKind::ExpiresBeforeIssue);
+            violations.add("expires_on", ViolationKind::ExpiresBeforeIssue);
         } else if issued_on.until(expires_on).is_ok_and(|span| span.get_days() > MAX_DAYS) {
-            violations.add("expiresOn", ViolationKind::ExpiryTooFar { days: MAX_DAYS });
+            violations.add("expires_on", ViolationKind::ExpiryTooFar { days: MAX_DAYS });
         }
-        let issued_at = violations.check("issuedOn", start_of(&zone, issued_on, 0));
-        let expires_at = violations.check("expiresOn", start_of(&zone, expires_on, 1));
+        let issued_at = violations.check("issued_on", start_of(&zone, issued_on, 0));
+        let expires_at = violations.check("expires_on", start_of(&zone, expires_on, 1));
         violations.into_result()?;
         let (Some(issued_at), Some(expires_at)) = (issued_at, expires_at) else {
             unreachable!("an instant is missing only beside a violation");
@@ -231,15 +231,15 @@ impl UrgentAction {
         self.life.issued_at <= now
     }
 
-    /// The text for a reader who asked for the languages `asked`, or else reads `accepted`, as that of
+    /// The text for a reader who asked for the languages `requested`, or else reads `accepted`, as that of
     /// [a case](crate::Case::text).
     #[must_use]
     pub fn text<'b>(
         &self,
-        asked: impl IntoIterator<Item = &'b Language>,
+        requested: impl IntoIterator<Item = &'b Language>,
         accepted: impl IntoIterator<Item = &'b Language>,
     ) -> Option<&UrgentActionText> {
-        text::in_language(&self.content.texts, |text| &text.language, asked, accepted)
+        text::in_language(&self.content.texts, |text| &text.language, requested, accepted)
     }
 }
 

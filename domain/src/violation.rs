@@ -28,8 +28,9 @@ pub use table::ViolationKind;
 /// assert_eq!(violation.to_string(), "A quantity must be a whole number.");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Violation {
-    /// Field names and list indexes from the root of the input to the invalid value.
+    /// Field names, spelled as in Rust, and list indexes from the root of the input to the invalid value.
     pub path: Vec<String>,
     /// The violated rule.
     pub rule: ViolationKind,
@@ -143,14 +144,14 @@ impl Violations {
         field: &str,
         values: impl IntoIterator<Item = Result<T, ViolationKind>>,
     ) -> Vec<T> {
-        let mut kept = Vec::new();
+        let mut valid = Vec::new();
         for (index, value) in values.into_iter().enumerate() {
             match value {
-                Ok(value) => kept.push(value),
+                Ok(value) => valid.push(value),
                 Err(rule) => self.0.push(Violation::at([field, &index.to_string()], rule)),
             }
         }
-        kept
+        valid
     }
 
     /// Adds the violations of a part of the input, below the path of that part.

@@ -96,20 +96,20 @@ impl CampaignWindow {
     ) -> Result<Self, Violations> {
         let mut violations = Violations::default();
         if deadline_on < opens_on {
-            violations.add("deadlineOn", ViolationKind::WindowOutOfOrder);
+            violations.add("deadline_on", ViolationKind::WindowOutOfOrder);
         }
         if registration_closes_on.is_some_and(|closes_on| closes_on < opens_on) {
-            violations.add("registrationClosesOn", ViolationKind::WindowOutOfOrder);
+            violations.add("registration_closes_on", ViolationKind::WindowOutOfOrder);
         }
         if grace_days > MAX_GRACE_DAYS {
-            violations.add("graceDays", ViolationKind::GraceDaysOutOfRange { most: MAX_GRACE_DAYS });
+            violations.add("grace_days", ViolationKind::GraceDaysOutOfRange { most: MAX_GRACE_DAYS });
         }
         let registration_until = registration_closes_on.unwrap_or(deadline_on);
-        let instants = violations.check("opensOn", start_of(&zone, opens_on, 0)).zip(
+        let instants = violations.check("opens_on", start_of(&zone, opens_on, 0)).zip(
             violations
-                .check("registrationClosesOn", start_of(&zone, registration_until, 1))
-                .zip(violations.check("deadlineOn", start_of(&zone, deadline_on, 1)))
-                .zip(violations.check("graceDays", start_of(&zone, deadline_on, 1 + i64::from(grace_days)))),
+                .check("registration_closes_on", start_of(&zone, registration_until, 1))
+                .zip(violations.check("deadline_on", start_of(&zone, deadline_on, 1)))
+                .zip(violations.check("grace_days", start_of(&zone, deadline_on, 1 + i64::from(grace_days)))),
         );
         violations.into_result()?;
         let Some((opens_at, ((registration_closes_at, deadline_at), closes_at))) = instants else {
@@ -312,7 +312,7 @@ mod tests {
         )
         .expect_err("out of order");
         let paths: Vec<_> = broken.iter().map(|violation| violation.path.join(".")).collect();
-        assert_eq!(paths, ["deadlineOn", "registrationClosesOn", "graceDays"]);
+        assert_eq!(paths, ["deadline_on", "registration_closes_on", "grace_days"]);
         assert!(
             CampaignWindow::new(date(2022, 1, 1), None, date(2022, 1, 1), MAX_GRACE_DAYS, zone("UTC"))
                 .is_ok()

@@ -2,7 +2,7 @@
 //!
 //! Every decision is a pure function of the viewer and of facts that the caller has loaded: nothing here reads the
 //! database. The API, the operations and the ledger call the same functions, so that they cannot disagree. Secrets
-//! are compared nowhere else; `tests/rooms.rs` checks it.
+//! are compared nowhere else; `tests/project/architecture.rs` checks it.
 //!
 //! A secret belongs to an event, a report or a subscription, or to a person: a participant or an attendance, called
 //! the `subject` of the secret here. The subject is looked up by the hash of the secret.

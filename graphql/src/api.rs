@@ -3,23 +3,19 @@
 //! Every response is computed from one [`RequestContext`]; every change goes through the ledger; every failure is
 //! mapped to a GraphQL error in `error` and nowhere else.
 
-use std::sync::Arc;
-
 use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions, SchemaBuilder};
-use domain::{catalogue::Catalogue, revision::Revision};
-use tokio::sync::watch;
-
-use crate::{clock::Clock, database::Database, ledger::Ledger, mail::MailQueue, totals_store::TotalsStore};
 
 mod about;
 mod address;
 mod administration;
+mod app_state;
 mod attendance;
 mod calendar;
 mod campaign;
 mod case;
 mod cost;
 mod dependencies;
+mod domain_enum;
 mod edition;
 mod error;
 mod event;
@@ -44,43 +40,12 @@ mod subscription;
 mod total;
 mod urgent_action;
 
+pub use app_state::AppState;
 pub use dependencies::Dependencies;
 pub use graphql_engine::{ApiError, ErrorCode, QueryLimits};
 pub use id::{event_id, global_id};
 pub use request_context::RequestContext;
 pub use scalar::is_of_scalar;
-
-/// Shared state of the process: everything that responses are computed from. One instance per process.
-#[derive(Clone)]
-pub struct AppState {
-    /// The database.
-    pub database: Database,
-    /// The current catalogue.
-    pub catalogue: watch::Receiver<Arc<Catalogue>>,
-    /// The ledger, the only writer.
-    pub ledger: Ledger,
-    /// The current totals.
-    pub tallies: TotalsStore,
-    /// The newest revision of events that this process knows. Public event data may have changed since any
-    /// lower one.
-    pub events_revision: watch::Receiver<Revision>,
-    /// Cached participation figures.
-    pub numbered: Arc<participation::NumberedCampaign>,
-    /// The mail queue.
-    pub post: MailQueue,
-    /// The clock. A request reads it once, when it arrives; a stream reads it for each event.
-    pub clock: Clock,
-    /// The public base URL of the service.
-    pub public_url: Arc<str>,
-    /// Whether the data is simulated, for demonstrations.
-    pub simulated: bool,
-}
-
-impl AppState {
-    fn of<'ctx>(ctx: &async_graphql::Context<'ctx>) -> &'ctx Self {
-        ctx.data_unchecked()
-    }
-}
 
 /// All read operations. Public data needs no authentication. Private data needs `Authorization: Bearer …`
 /// with either a secret, which manages one object and is returned when the object is created or sent by mail,

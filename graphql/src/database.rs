@@ -11,7 +11,7 @@ use diesel::{
     connection::{Instrumentation, InstrumentationEvent},
 };
 use diesel_async::{
-    AsyncConnection, AsyncPgConnection,
+    AsyncConnection,
     pooled_connection::{
         AsyncDieselConnectionManager, ManagerConfig, PoolError, PoolableConnection, RecyclingMethod, deadpool,
     },
@@ -24,6 +24,7 @@ use graphql_engine::telemetry::Counter;
 pub mod access_tokens;
 pub mod attendances;
 pub mod audit_log;
+mod backend;
 pub mod budgets;
 mod bulk_insert;
 pub mod calendar_tokens;
@@ -40,6 +41,7 @@ pub mod history;
 pub mod idempotency;
 mod inline_blocking;
 pub mod ledger;
+mod migration_list;
 pub mod migrations;
 pub mod moderations;
 pub mod notify;
@@ -65,17 +67,14 @@ pub mod unsolicited_mail;
 mod writers;
 pub mod zone_data;
 
+use backend::{LOCK_TIMEOUT, PoolRole, Postgres, Sqlite};
 pub use error::{Error, Refusal};
 use file::DatabaseFiles;
-use inline_blocking::RunInline;
 use postgres::PostgresUrl;
 use sqlite::open_sqlite;
 pub(crate) use sqlite::sqlite_file;
 use time_limit::Stopwatch;
 pub use transaction::Access;
-
-type Sqlite = diesel_async::sync_connection_wrapper::SyncConnectionWrapper<SqliteConnection, RunInline>;
-type Postgres = AsyncPgConnection;
 
 /// Runs one query body against the database of a connection.
 macro_rules! with_backend {
@@ -88,9 +87,6 @@ macro_rules! with_backend {
 }
 use with_backend;
 
-/// The busy timeout of SQLite: how long a statement waits for another process that is writing, before
-/// the database counts as unavailable. An import of a large file holds the lock for seconds.
-const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
 /// The time limit for getting a connection from the pool.
 const POOL_TIMEOUT: Duration = Duration::from_secs(5);
 /// The statement timeout of work that no request waits for. The longest statements read five thousand
@@ -122,15 +118,6 @@ pub struct Database {
 enum DatabaseUrl {
     Sqlite(Arc<str>),
     Postgres(Arc<PostgresUrl>),
-}
-
-/// What a pool is used for.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum PoolRole {
-    /// Any use, by many tasks at once.
-    Any,
-    /// The work of one writer.
-    Writing,
 }
 
 #[derive(Clone)]

@@ -54,7 +54,7 @@ impl KeyLookup {
 /// The violation of a key that came with other content before.
 #[must_use]
 pub fn conflict() -> Violations {
-    Violations::from(Violation::at(["idempotencyKey"], ViolationKind::IdempotencyKeyConflict))
+    Violations::from(Violation::at(["idempotency_key"], ViolationKind::IdempotencyKeyConflict))
 }
 
 #[cfg(test)]

@@ -8,161 +8,52 @@
 
 use std::{net::IpAddr, sync::Arc};
 
-use domain::{
-    CampaignId, EditionId, ModerationId, Report, ReportId, Violations,
-    catalogue::CatalogueEdit,
-    report::{EventReference, ReportBudgets, ReportSource, ReportSubmission, Review},
-};
+use domain::{ModerationId, Violations, catalogue::CatalogueEdit, report::ReportBudgets};
 use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot, watch};
 use uuid::Uuid;
 
 use graphql_engine::client_network;
 
-use crate::{
-    credentials::SecretHash,
-    database::{self, Database},
-};
+use crate::database::Database;
 
 mod apply;
 pub mod bulk_import;
+mod command;
 mod command_handler;
 mod event_reports;
+mod failure;
 mod fair_shares;
 mod heartbeat;
+mod job;
 mod metrics;
 mod moderation;
 mod operation;
+mod operation_group;
 mod queue;
 pub mod recount;
 mod reporters;
+mod responder;
 mod shared_state;
 mod source_budgets;
 mod sync;
+mod write_status;
 mod writer;
 
 pub use crate::access::{Staff, Viewer};
-use fair_shares::{FairShares, QueueSlot};
-pub use heartbeat::{Heartbeats, Stuck, WriteStatus, run as write_heartbeats};
+pub use command::{Action, Command, CommandResult, Receipt};
+pub use failure::Failure;
+use failure::job_panicked;
+use fair_shares::FairShares;
+pub use heartbeat::run as write_heartbeats;
+use job::{CatalogueJob, Job};
 pub use metrics::LedgerMetrics;
 pub use moderation::resume_unfinished;
 use operation::{Operation, Pending, QueuedOperation};
+use responder::Responder;
 pub use shared_state::SharedState;
 pub use sync::{Loss, SyncStatus, refresh, run as follow_changes};
-
-/// A change of a report, as a client requested it.
-#[derive(Clone, Debug)]
-pub struct Command {
-    /// The idempotency key it came with.
-    pub key: SecretHash,
-    /// The hash under which an earlier version of the service stored the same key, for reports of an import file.
-    pub former_key: Option<SecretHash>,
-    /// When the request arrived.
-    pub now: Timestamp,
-    /// The viewer who sent it.
-    pub viewer: Viewer,
-    /// The client address, if it is known.
-    pub address: Option<IpAddr>,
-    /// The change.
-    pub action: Action,
-}
-
-/// The change of a report.
-#[derive(Clone, Debug)]
-pub enum Action {
-    /// A new report.
-    Submit {
-        /// The id of the new report, unless the key was used before.
-        report: ReportId,
-        /// The hash of the secret that will manage it.
-        secret: SecretHash,
-        /// The campaign that it counts for.
-        campaign: CampaignId,
-        /// The event that it is about, if any, and the role of the reporter there.
-        at: Option<EventReference>,
-        /// The content.
-        submission: ReportSubmission,
-        /// The kind of source.
-        author: ReportSource,
-    },
-    /// A correction.
-    Correct {
-        /// Which report.
-        report: ReportId,
-        /// The revision it corrects.
-        expected_revision: u32,
-        /// The new content.
-        submission: ReportSubmission,
-        /// Why.
-        reason: String,
-    },
-    /// A withdrawal.
-    Withdraw {
-        /// Which report.
-        report: ReportId,
-        /// The revision that was looked at.
-        expected_revision: u32,
-        /// Why.
-        reason: String,
-    },
-    /// An objection to the report of a guest, by the host of the event.
-    Object {
-        /// Which report.
-        report: ReportId,
-        /// The revision that was looked at.
-        expected_revision: u32,
-        /// Why.
-        reason: String,
-    },
-    /// A decision about a pending report.
-    Review {
-        /// Which report.
-        report: ReportId,
-        /// The revision that was looked at.
-        expected_revision: u32,
-        /// The decision.
-        review: Review,
-        /// Why.
-        reason: String,
-    },
-}
-
-/// The result of a command that was applied.
-#[derive(Clone, Debug)]
-pub struct Receipt {
-    /// The report after the command.
-    pub report: Report,
-    /// The revision that the command added or reviewed.
-    pub revision: u32,
-    /// Whether the command is a replay that changed nothing.
-    pub replayed: bool,
-    /// Whether the report has a secret of its own.
-    pub has_secret: bool,
-    /// The edition that the report counts for.
-    pub edition: EditionId,
-    /// The version of the total of that edition.
-    pub version: i64,
-}
-
-/// Why the ledger could not apply a change. Nothing was changed.
-#[derive(Debug)]
-pub enum Failure {
-    /// The queue is full.
-    Busy,
-    /// The share of the queue of this client address is used up.
-    ShareUsedUp,
-    /// A database error.
-    Database(database::Error),
-}
-
-impl From<database::Error> for Failure {
-    fn from(error: database::Error) -> Self {
-        Self::Database(error)
-    }
-}
-
-/// The result of one command: a receipt, or the validation errors.
-pub type CommandResult = Result<Receipt, Violations>;
+pub use write_status::{Heartbeats, Stuck, WriteStatus};
 
 /// The handle of the ledger. Clones share the same queue.
 #[derive(Clone, Debug)]
@@ -176,55 +67,6 @@ pub struct Ledger {
     heartbeats: Arc<Heartbeats>,
     writes: watch::Sender<WriteStatus>,
 }
-
-/// The results of the commands of one request.
-type BatchResult = Result<Vec<CommandResult>, Failure>;
-
-/// A job of the writer.
-enum Job {
-    Reports {
-        commands: Vec<Command>,
-        asker: Responder<BatchResult>,
-    },
-    Catalogue {
-        key: Option<Uuid>,
-        now: Timestamp,
-        work: CatalogueJob,
-        asker: Responder<EditResult>,
-    },
-    Operation(QueuedOperation),
-    Moderate {
-        act: ModerationId,
-        now: Timestamp,
-        asker: Responder<Result<bool, Failure>>,
-    },
-    /// A heartbeat. It takes no slot of the queue, so that it measures the delay of other jobs.
-    Beat {
-        now: Timestamp,
-        answer: oneshot::Sender<Result<(), Failure>>,
-    },
-}
-
-/// The channel of a response and the slot of the queue that is taken until then. If the client has disconnected, the
-/// slot stays taken, since the job is still to be done.
-struct Responder<T> {
-    answer: oneshot::Sender<T>,
-    place: QueueSlot,
-}
-
-impl<T> Responder<T> {
-    fn new(place: QueueSlot) -> (Self, oneshot::Receiver<T>) {
-        let (answer, answered) = oneshot::channel();
-        (Self { answer, place }, answered)
-    }
-
-    fn respond(self, answer: T) {
-        drop(self.answer.send(answer));
-    }
-}
-
-type CatalogueJob = Box<dyn FnOnce(&mut CatalogueEdit) -> Result<(), Violations> + Send>;
-type EditResult = Result<Result<(), Violations>, Failure>;
 
 impl Ledger {
     /// Starts the writer of this process. It stops when the last handle is dropped and the queue is empty; the thread
@@ -377,9 +219,4 @@ impl Ledger {
         self.queue.send(Job::Operation(queued)).map_err(|_| Failure::Busy)?;
         response.await.unwrap_or_else(|_| Err(job_panicked()))
     }
-}
-
-/// The failure of a job that panicked.
-fn job_panicked() -> Failure {
-    Failure::Database(database::Error::Broken("a job of the ledger panicked".into()))
 }

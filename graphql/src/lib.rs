@@ -22,11 +22,11 @@
 //! | [`access`], [`idempotency`], `source` | decisions without I/O: authorization, idempotency keys, source marks |
 //! | [`totals_watch`] | streams of live totals |
 //! | [`totals_store`] | the newest totals in memory |
-//! | [`clock`], [`credentials`] | the current time; secrets and keys as hashes |
+//! | [`clock`], [`credentials`], `json_name` | the current time; secrets and keys as hashes; names of fields in JSON |
 //! | [`graphql_engine`] (crate) | execution, response cache and transports for any schema; connections and limits |
 //! | [`domain`] (crate) | the rules of the campaign, as pure functions |
 //!
-//! `tests/rooms.rs` reads the sources and fails on an import against these layers: the database, the ledger,
+//! `tests/project/architecture.rs` reads the sources and fails on an import against these layers: the database, the ledger,
 //! the operations, mail and the scheduler use neither GraphQL nor HTTP; only the database contains SQL; the API
 //! uses no backend and no socket; the domain uses no clock, database or network.
 //!
@@ -44,6 +44,7 @@ pub mod database;
 pub mod embed;
 pub mod idempotency;
 pub mod import;
+mod json_name;
 pub mod ledger;
 pub mod mail;
 pub mod operations;

@@ -72,7 +72,7 @@ pub struct MailQueue(Arc<QueueState>);
 
 #[derive(Debug, Default)]
 struct QueueState {
-    bell: Notify,
+    wakeup: Notify,
     queue: watch::Sender<QueueLength>,
     figures: MailMetrics,
 }
@@ -108,7 +108,7 @@ impl MailQueue {
     /// Wakes the worker after a notice was committed. If this is omitted, the next poll finds the
     /// notice.
     pub fn wake(&self) {
-        self.0.bell.notify_one();
+        self.0.wakeup.notify_one();
     }
 
     /// How many notices were waiting at the last poll.

@@ -74,9 +74,9 @@ fn parse() -> Arguments {
         argument.get_long().filter(|_| was_typed)
     });
     if let (Some(name), Some(flag)) = (matches.subcommand_name(), typed.next()) {
-        let said =
+        let message =
             format!("'--{flag}' belongs after a command that serves; before '{name}' it has no effect");
-        command.error(ErrorKind::ArgumentConflict, said).exit();
+        command.error(ErrorKind::ArgumentConflict, message).exit();
     }
     Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
 }

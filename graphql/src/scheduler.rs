@@ -30,7 +30,7 @@ pub struct Scheduler {
     database: Database,
     catalogue: watch::Receiver<Arc<Catalogue>>,
     clock: Clock,
-    post: MailQueue,
+    mail_queue: MailQueue,
     forgot_at: Option<Timestamp>,
 }
 
@@ -41,9 +41,9 @@ impl Scheduler {
         database: Database,
         catalogue: watch::Receiver<Arc<Catalogue>>,
         clock: Clock,
-        post: MailQueue,
+        mail_queue: MailQueue,
     ) -> Self {
-        Self { database, catalogue, clock, post, forgot_at: None }
+        Self { database, catalogue, clock, mail_queue, forgot_at: None }
     }
 
     /// Runs in a thread of its own until it is told to stop: its writes wait for the disk, and requests
@@ -102,7 +102,7 @@ impl Scheduler {
     ) -> Result<bool, database::Error> {
         let is_due = self.is_due(task, catalogue, now).await?;
         while is_due && !*stop.borrow() && self.run_batch(task, catalogue, now).await? > 0 {
-            self.post.wake();
+            self.mail_queue.wake();
             tokio::task::yield_now().await;
         }
         Ok(is_due)

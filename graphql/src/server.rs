@@ -77,10 +77,10 @@ pub async fn start(
         database,
         catalogue: memory.catalogue.subscribe(),
         ledger,
-        tallies: memory.tallies.clone(),
+        totals: memory.totals.clone(),
         events_revision: memory.events.subscribe(),
-        numbered: Arc::default(),
-        post: MailQueue::default(),
+        participation: Arc::default(),
+        mail_queue: MailQueue::default(),
         clock,
         public_url: mail.public_url.as_str().into(),
         simulated,
@@ -114,7 +114,7 @@ impl BackgroundTasks {
     /// If the system gives no thread.
     pub fn start(running: &Running) -> io::Result<Self> {
         let Running { context, memory, sync_status, mail } = running.clone();
-        let api::AppState { database, ledger, clock, post, .. } = context.clone();
+        let api::AppState { database, ledger, clock, mail_queue, .. } = context.clone();
         let (shutdown, shutdown_requested) = watch::channel(false);
         let (recounted, recounts) = watch::channel(Recounts::default());
         let mut tasks = JoinSet::new();
@@ -126,8 +126,8 @@ impl BackgroundTasks {
         tasks.spawn(daily_recount::run_daily(context.clone(), recounted));
         let scrubbed = database.clone();
         tasks.spawn(async move { scrubbed.scrub().await });
-        let worker = mail::MailWorker::new(database.clone(), clock.clone(), mail, post.clone());
-        let scheduler = Scheduler::new(database, context.catalogue, clock, post);
+        let worker = mail::MailWorker::new(database.clone(), clock.clone(), mail, mail_queue.clone());
+        let scheduler = Scheduler::new(database, context.catalogue, clock, mail_queue);
         let threads = [worker.start(shutdown_requested.clone())?, scheduler.start(shutdown_requested)?];
         Ok(Self { tasks, threads, shutdown, recounts })
     }
@@ -173,7 +173,8 @@ pub async fn serve_running(
     let Running { context, sync_status, .. } = running;
     let (stop, stopping) = watch::channel(false);
     let (close, shutdown_requested) = watch::channel(false);
-    let probe = ReadinessProbe { word: sync_status.subscribe(), ledger: context.ledger.clone(), stopping };
+    let probe =
+        ReadinessProbe { sync_status: sync_status.subscribe(), ledger: context.ledger.clone(), stopping };
     let shutdown_delay = settings.shutdown_delay;
     let shutdown = async move {
         shutdown.await;
@@ -218,13 +219,13 @@ fn addresses(
     let shared = Arc::new(context.clone());
     let build_context = move |client| build_context(Arc::clone(&shared), client);
     let engine = GraphqlEngine::new(schema, config, build_context).map_err(io::Error::other)?;
-    context.tallies.set_pre_publish_hook(pre_publish_hook(&engine));
+    context.totals.set_pre_publish_hook(pre_publish_hook(&engine));
     let plain = Router::new()
         .route("/schema.graphql", get(async || api::sdl()))
         .route("/healthz", get(async || "ok\n"));
     let meters = MetricSources {
         context: context.clone(),
-        word: signs.word.clone(),
+        sync_status: signs.sync_status.clone(),
         recounts,
         engine: engine.clone(),
     };

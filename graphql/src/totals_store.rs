@@ -185,20 +185,20 @@ mod tests {
 
     #[test]
     fn a_herald_hears_of_each_newer_count_before_all_others_and_again_when_it_was_told() {
-        let tallies = TotalsStore::default();
+        let totals = TotalsStore::default();
         let heard = Arc::<Mutex<Vec<String>>>::default();
-        let (told, written) = (tallies.clone(), Arc::clone(&heard));
-        tallies.set_pre_publish_hook(move |edition, count| {
-            let (told, written, version) = (told.clone(), Arc::clone(&written), count.version);
+        let (observed, written) = (totals.clone(), Arc::clone(&heard));
+        totals.set_pre_publish_hook(move |edition, count| {
+            let (observed, written, version) = (observed.clone(), Arc::clone(&written), count.version);
             let write = move |what: &str| {
-                let present = told.count(edition).version;
+                let present = observed.count(edition).version;
                 written.lock().expect("no panic").push(format!("{version} {what}, {present} is told"));
             };
             write("is coming");
             Box::new(move || write("came"))
         });
         for version in [1, 3, 3] {
-            tallies.publish(EDITION, count(version), tallies.count(EDITION).revision());
+            totals.publish(EDITION, count(version), totals.count(EDITION).revision());
         }
         assert_eq!(
             *heard.lock().expect("no panic"),
@@ -208,13 +208,13 @@ mod tests {
 
     #[test]
     fn a_count_that_was_read_before_a_newer_one_came_is_left_aside() {
-        let tallies = TotalsStore::default();
+        let totals = TotalsStore::default();
         let nothing = Revision::default();
         for (version, known) in [(3, nothing), (2, nothing), (3, nothing)] {
-            tallies.publish(EDITION, count(version), known);
-            assert_eq!(tallies.count(EDITION).version, 3);
+            totals.publish(EDITION, count(version), known);
+            assert_eq!(totals.count(EDITION).version, 3);
         }
-        tallies.publish(EDITION, count(2), count(3).revision());
-        assert_eq!(tallies.count(EDITION).version, 2, "the database went back");
+        totals.publish(EDITION, count(2), count(3).revision());
+        assert_eq!(totals.count(EDITION).version, 2, "the database went back");
     }
 }

@@ -34,17 +34,17 @@ pub const MIN_UPDATE_INTERVAL: Duration = Duration::from_millis(100);
 /// newest whenever it has changed, at most one per [`MIN_UPDATE_INTERVAL`], until the edition is
 /// archived.
 pub fn totals(
-    tallies: &TotalsStore,
+    totals: &TotalsStore,
     catalogue: watch::Receiver<Arc<Catalogue>>,
     edition: EditionId,
     after_version: Option<i64>,
 ) -> impl Stream<Item = TotalsUpdate> + Send + use<> {
     let listener = TotalsStream {
         edition,
-        counts: tallies.watch(edition),
+        counts: totals.watch(edition),
         catalogue,
         known: after_version,
-        told: None,
+        sent: None,
         highest: after_version,
         restarted: false,
         planned: Instant::now(),
@@ -60,7 +60,7 @@ struct TotalsStream {
     /// The version that the client said it has, until another one was sent.
     known: Option<i64>,
     /// The snapshot that was sent last.
-    told: Option<Arc<TotalsSnapshot>>,
+    sent: Option<Arc<TotalsSnapshot>>,
     /// The highest version sent. Several subscribers may share this stream; those that join later know
     /// what the first one knew, and may have missed the message in which it started over.
     highest: Option<i64>,
@@ -102,8 +102,8 @@ impl TotalsStream {
     }
 
     fn is_news(&self, count: &TotalsSnapshot) -> bool {
-        match &self.told {
-            Some(told) => told.revision() != count.revision(),
+        match &self.sent {
+            Some(sent) => sent.revision() != count.revision(),
             None => self.known != Some(count.version),
         }
     }
@@ -111,13 +111,13 @@ impl TotalsStream {
     /// Records what is sent now. Returns whether the stream starts over with it.
     fn tell(&mut self, count: &Arc<TotalsSnapshot>) -> bool {
         let version = Some(count.version);
-        self.restarted |= self.told.as_ref().is_some_and(|told| told.histories != count.histories);
+        self.restarted |= self.sent.as_ref().is_some_and(|sent| sent.histories != count.histories);
         let reset = self.highest > version || self.restarted;
         if self.highest < version {
             self.restarted = false;
         }
         self.highest = self.highest.max(version);
-        self.told = Some(Arc::clone(count));
+        self.sent = Some(Arc::clone(count));
         reset
     }
 

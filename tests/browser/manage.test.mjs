@@ -253,6 +253,8 @@ test('an organizer sees who comes, calls an event off, and reports another one',
   await press(page, 'Change it');
   await hears(page, 'Your event is changed.');
   await heading(page, 'Letters at the other café');
+  await page.getByRole('heading', { name: 'Your changes wait for review' }).waitFor();
+  await page.getByRole('definition').filter({ hasText: /^Letters at the café$/ }).waitFor();
   await page.getByText('Going: 1 of 30. Waiting: 0.').waitFor();
   await page.getByText('Call the event off').click();
   await page.getByRole('textbox', { name: 'Why? Those who were going read this.' }).fill('The café is closed.');

@@ -22,10 +22,10 @@ use graphql::{
 };
 use tokio::io::{AsyncBufReadExt, BufReader};
 
-use self::{attack::Attack, canary::Canary};
+use self::{attack::Attack, bystander::Bystander};
 
 mod attack;
-mod canary;
+mod bystander;
 
 const ATTACKERS: usize = 4;
 const ROUND: Duration = Duration::from_secs(2);
@@ -39,9 +39,9 @@ fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
         let server = Server::start().await;
-        println!("| attack | answered as it should be | answered each second | canary: median | worst |");
+        println!("| attack | answered as it should be | answered each second | bystander: median | worst |");
         println!("| --- | --- | ---: | ---: | ---: |");
-        let quiet = Canary::at(server.address, r#"{"letters":0,"version":0}"#);
+        let quiet = Bystander::at(server.address, r#"{"letters":0,"version":0}"#);
         tokio::time::sleep(ROUND).await;
         print("none", "–", 0, &quiet);
         drop(quiet);
@@ -52,7 +52,7 @@ fn main() {
 }
 
 async fn measure(server: &Server, attack: Attack) {
-    let canary = Canary::at(server.address, r#"{"letters":0,"version":0}"#);
+    let bystander = Bystander::at(server.address, r#"{"letters":0,"version":0}"#);
     let (attack, until) = (Arc::new(attack), Instant::now() + ROUND);
     let (done, wrong) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
     let attackers: Vec<_> = (0..ATTACKERS)
@@ -74,11 +74,11 @@ async fn measure(server: &Server, attack: Attack) {
         attacker.await.expect("an attacker without trouble");
     }
     let verdict = if wrong.load(Ordering::Relaxed) { "**no**" } else { "yes" };
-    print(attack.name, verdict, done.load(Ordering::Relaxed), &canary);
+    print(attack.name, verdict, done.load(Ordering::Relaxed), &bystander);
 }
 
-fn print(name: &str, verdict: &str, done: usize, canary: &Canary) {
-    let mut waits = canary.answers.borrow().clone();
+fn print(name: &str, verdict: &str, done: usize, bystander: &Bystander) {
+    let mut waits = bystander.answers.borrow().clone();
     waits.sort();
     let shown = |wait: Option<&Duration>| match wait {
         Some(wait) => format!("{:.1} ms", wait.as_secs_f64() * 1e3),

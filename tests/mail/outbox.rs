@@ -1,50 +1,20 @@
 //! The outbox table: uniqueness of notices, leases, and erasure.
 
-use domain::{EmailAddress, Language};
-use graphql::{
-    database::{
-        self, Access, Connection, Database,
-        outbox::{self, DeliverySemantics, DeliveryStatus, LeasedNotice, NoticeState, Outgoing},
-        undelivered::{self, LostNotice},
-    },
-    mail::notice::Notice,
+use graphql::database::{
+    self, Access, Connection, Database,
+    outbox::{self, DeliverySemantics, DeliveryStatus, LeasedNotice},
+    undelivered::{self, LostNotice},
 };
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use crate::harness::{Fresh, at, evening, number};
+use crate::harness::{
+    TestDatabase, at, evening, number,
+    outbox::{count, put, put_about},
+};
 
 const MICROSECOND: SignedDuration = SignedDuration::from_micros(1);
 const LEASE: SignedDuration = SignedDuration::from_mins(6);
-
-/// Puts a notice with a secret into the outbox, in the transaction that is running.
-pub async fn put(connection: &mut Connection, key: &str, to: &str, now: Timestamp) -> bool {
-    put_about(connection, None, key, to, now).await
-}
-
-async fn put_about(
-    connection: &mut Connection,
-    subject: Option<Uuid>,
-    key: &str,
-    to: &str,
-    now: Timestamp,
-) -> bool {
-    let notice = Notice::ParticipantRegistered { secret: format!("w4r_participant_{key}") };
-    let outgoing = Outgoing {
-        key,
-        subject,
-        to: &EmailAddress::parse(to).expect("an address"),
-        language: &Language::parse("en").expect("a language"),
-        notice: &notice,
-        enqueued_at: now,
-    };
-    outbox::enqueue(connection, Uuid::now_v7(), &outgoing, NoticeState::Pending).await.expect("an outbox")
-}
-
-/// How many notices there are in a state.
-pub async fn count(fresh: &Fresh, state: &str) -> i64 {
-    number(&fresh.url, &format!("SELECT COUNT(*) AS number FROM outbox WHERE state = '{state}'")).await
-}
 
 async fn connect(database: &Database) -> Connection {
     database.connect().await.expect("a connection")
@@ -55,8 +25,8 @@ async fn lease(connection: &mut Connection, now: Timestamp) -> Option<LeasedNoti
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_same_news_is_put_into_the_outbox_once_also_by_two_at_the_same_moment() {
-    let fresh = Fresh::database().await;
+async fn the_same_notice_is_enqueued_once_even_by_two_concurrent_processes() {
+    let fresh = TestDatabase::migrated().await;
     let database = fresh.open();
     let putting: Vec<_> = (0..8)
         .map(|_| {
@@ -87,8 +57,8 @@ async fn the_same_news_is_put_into_the_outbox_once_also_by_two_at_the_same_momen
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_notice_of_a_change_that_was_not_made_is_never_told() {
-    let fresh = Fresh::database().await;
+async fn a_notice_of_a_rolled_back_change_is_never_sent() {
+    let fresh = TestDatabase::migrated().await;
     let mut connection = connect(&fresh.open()).await;
     let undone: Result<(), database::Error> = connection
         .transaction(Access::Write, async |connection| {
@@ -105,8 +75,8 @@ async fn a_notice_of_a_change_that_was_not_made_is_never_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_notice_is_one_senders_until_the_very_end_of_its_lease() {
-    let fresh = Fresh::database().await;
+async fn a_notice_belongs_to_one_sender_until_its_lease_ends() {
+    let fresh = TestDatabase::migrated().await;
     let database = fresh.open();
     let (mut one, mut other) = (connect(&database).await, connect(&database).await);
     let start = evening();
@@ -134,8 +104,8 @@ async fn a_notice_is_one_senders_until_the_very_end_of_its_lease() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_dropped_while_it_is_handed_over_is_not_tried_again() {
-    let fresh = Fresh::database().await;
+async fn a_notice_dropped_during_delivery_is_not_tried_again() {
+    let fresh = TestDatabase::migrated().await;
     let mut connection = connect(&fresh.open()).await;
     let (rosa, moses) = (Uuid::now_v7(), Uuid::now_v7());
     for (who, key, to) in
@@ -173,8 +143,8 @@ async fn what_is_dropped_while_it_is_handed_over_is_not_tried_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_notice_whose_sender_fell_silent_while_handing_it_over_is_given_up() {
-    let fresh = Fresh::database().await;
+async fn a_notice_whose_sender_stopped_during_delivery_is_uncertain_or_repeated() {
+    let fresh = TestDatabase::migrated().await;
     let mut connection = connect(&fresh.open()).await;
     put(&mut connection, "registered:7", "rosa@example.org", evening()).await;
     put(&mut connection, "registered:8", "moses@example.org", evening()).await;
@@ -214,8 +184,8 @@ async fn a_notice_whose_sender_fell_silent_while_handing_it_over_is_given_up() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whom_it_was_for_and_what_it_said_is_erased_however_it_ends() {
-    let fresh = Fresh::database().await;
+async fn recipient_and_content_are_erased_whatever_the_result() {
+    let fresh = TestDatabase::migrated().await;
     let mut connection = connect(&fresh.open()).await;
     let endings =
         [DeliveryStatus::Sent, DeliveryStatus::Failed, DeliveryStatus::Uncertain, DeliveryStatus::Dropped];

@@ -2,10 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::{assert_done, attendances, cancel, counts, join, mail_to, secret_in, with_secret_of};
-use crate::{
+use crate::harness::{
+    Service, assert_done, at,
     events::{approved, step},
-    harness::{Service, at, number, user_errors, with},
+    number,
+    people::{attendances, cancel, counts, join, mail_to, secret_in, with_secret_of},
+    user_errors, with,
 };
 
 /// An event that people join at noon of 1 December, with so many places.
@@ -134,7 +136,7 @@ async fn a_cancelled_event_tells_those_who_go_and_those_who_wait_and_nobody_wait
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_cannot_join_hears_of_all_that_is_wrong_at_once() {
+async fn an_attendance_with_several_mistakes_gets_all_of_them() {
     let service = Service::with_2021().await;
     let event = evening_with_places(&service, json!(15)).await;
     let anyone = service.anyone();
@@ -175,7 +177,7 @@ async fn the_same_key_brings_the_same_place_and_a_participant_has_one() {
     let other = join(&anyone, &event, "ada-twice", json!({ "displayName": "Somebody else" })).await;
     assert_eq!(user_errors(&other), ["idempotencyKey IDEMPOTENCY_KEY_CONFLICT"]);
 
-    let registered = super::register(&anyone, "moses", json!({})).await;
+    let registered = crate::harness::people::register(&anyone, "moses", json!({})).await;
     let moses = with_secret_of(&service, &registered);
     let silent = json!({ "displayName": null });
     let first = join(&moses, &event, "moses-once", silent.clone()).await;
@@ -193,7 +195,7 @@ async fn the_same_key_brings_the_same_place_and_a_participant_has_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_joins_in_somebody_elses_name_learns_nothing_and_the_owner_is_told() {
+async fn joining_under_a_known_address_discloses_nothing_and_its_owner_gets_a_mail() {
     let service = Service::with_2021().await;
     let event = evening_with_places(&service, json!(15)).await;
     let anyone = service.anyone();
@@ -231,15 +233,15 @@ async fn whoever_joins_in_somebody_elses_name_learns_nothing_and_the_owner_is_to
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn staff_join_for_somebody_who_phones_and_the_log_has_it() {
+async fn staff_join_for_a_caller_and_the_audit_log_has_it() {
     let service = Service::with_2021().await;
     let event = evening_with_places(&service, json!(15)).await;
     let staff = service.administrator();
     let joined = join(&staff, &event, "by-phone", json!({})).await;
     assert_done(&joined);
     assert_done(&cancel(&staff, &joined).await);
-    assert_eq!(super::audit_log(&service, "eventJoin").await, 1);
-    assert_eq!(super::audit_log(&service, "attendanceCancel").await, 1);
+    assert_eq!(crate::harness::people::audit_log(&service, "eventJoin").await, 1);
+    assert_eq!(crate::harness::people::audit_log(&service, "attendanceCancel").await, 1);
     let sql = "SELECT COUNT(*) AS number FROM attendances WHERE state = 'CANCELLED'";
     assert_eq!(number(&service.fresh.url, sql).await, 1);
 }

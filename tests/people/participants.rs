@@ -2,19 +2,15 @@
 
 use serde_json::{Value, json};
 
-use super::{
-    PARTICIPANT, assert_done, audit_log, counts, join, mail_to, register, secret_in, step, with_secret_of,
-};
-use crate::{
+use crate::harness::{
+    SUBMIT, Service, TestDatabase, TestMailbox, assert_done, at, campaign_id,
     events::approved,
-    harness::{
-        Fresh, Mailbox, SUBMIT, Service, at, campaign_id, import, mail_settings, number, user_errors, w4r,
-        with,
-    },
-    mail::{
-        outbox::count,
-        server::{MailServer, Moment, Whim},
-    },
+    import,
+    mail_server::{MailServer, Moment, Whim},
+    mail_settings, number,
+    outbox::count,
+    people::{PARTICIPANT, audit_log, counts, join, mail_to, register, secret_in, step, with_secret_of},
+    user_errors, w4r, with,
 };
 
 async fn confirm(service: &Service, code: &str) -> Value {
@@ -70,7 +66,7 @@ async fn a_person_registers_confirms_their_address_and_pledges() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_code_is_good_for_thirty_days_to_the_microsecond() {
+async fn a_code_is_valid_for_thirty_days_to_the_microsecond() {
     let service = Service::with_2021().await;
     service.clock.set(at("2021-12-01T12:00:00Z"));
     let registered = register(&service.anyone(), "moses", json!({})).await;
@@ -103,7 +99,7 @@ async fn registration_closes_with_the_campaigns_window_for_all_but_staff() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn somebody_who_is_no_participant_is_told_all_that_is_wrong() {
+async fn a_participant_with_several_mistakes_gets_all_of_them() {
     let service = Service::with_2021().await;
     let bad = json!({
         "campaign": "campaign_00000000000000000000000000000000",
@@ -166,7 +162,7 @@ async fn children_take_part_and_are_on_no_mailing_list() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_be_finished_is_released_and_whoever_leaves_pledges_nothing() {
+async fn a_pledge_can_be_released_in_part_and_ends_when_the_participant_leaves() {
     let service = Service::with_2021().await;
     service.clock.set(at("2021-12-01T12:00:00Z"));
     let event = approved(&service, "an evening for moses", json!({ "capacity": 1 })).await;
@@ -202,7 +198,7 @@ async fn what_cannot_be_finished_is_released_and_whoever_leaves_pledges_nothing(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_registers_in_somebody_elses_name_learns_nothing_and_the_owner_is_told() {
+async fn a_registration_under_a_known_address_discloses_nothing_and_its_owner_gets_a_mail() {
     let service = Service::with_2021().await;
     let anyone = service.anyone();
     let first = register(&anyone, "moses", json!({})).await;
@@ -290,11 +286,11 @@ async fn an_erased_person_is_gone_and_what_they_wrote_still_counts() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_waits_for_whoever_is_erased_is_dropped_with_them_and_nothing_else() {
+async fn waiting_mail_of_an_erased_person_is_dropped_and_no_other() {
     let server = MailServer::start().await;
-    let fresh = Fresh::database().await;
+    let fresh = TestDatabase::migrated().await;
     import(&fresh, include_str!("../../graphql/data/edition-2021.json")).await;
-    let service = Service::mailing(fresh, Mailbox::default(), mail_settings(&server.url())).await;
+    let service = Service::mailing(fresh, TestMailbox::default(), mail_settings(&server.url())).await;
     service.clock.set(at("2021-12-01T12:00:00Z"));
     let anyone = service.anyone();
     let event = approved(&service, "an evening without mail", json!({ "capacity": 1 })).await;
@@ -343,6 +339,6 @@ async fn a_guest_who_never_registered_is_erased_too() {
     assert_eq!(erased["erased"], joined["attendance"]["id"], "{erased:#}");
     assert_eq!(guest.data("{ attendance { id } }", json!({})).await["attendance"], Value::Null);
     assert_eq!(counts(&service, &event).await, (0, 0));
-    let all = super::attendances(&service, &event, 1).await;
+    let all = crate::harness::people::attendances(&service, &event, 1).await;
     assert_eq!((&all[0]["state"], &all[0]["displayName"]), (&json!("CANCELLED"), &Value::Null));
 }

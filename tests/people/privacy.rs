@@ -2,17 +2,17 @@
 
 use serde_json::{Value, json};
 
-use super::{
-    PARTICIPANT, assert_done, attendances, cancel, counts, join, mail_to, register, secret_in, step,
-    with_secret_of,
-};
-use crate::{
+use crate::harness::{
+    Client, Service, assert_done, at, campaign_id,
     events::approved,
-    harness::{Client, Service, at, campaign_id, user_errors},
+    people::{
+        PARTICIPANT, attendances, cancel, counts, join, mail_to, register, secret_in, step, with_secret_of,
+    },
+    user_errors,
 };
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_secret_manages_its_own_record_and_to_anyone_else_nobody_is_there() {
+async fn a_secret_manages_its_own_record_and_other_clients_find_none() {
     let service = Service::with_2021().await;
     let anyone = service.anyone();
     let moses = register(&anyone, "moses", json!({})).await;
@@ -54,7 +54,7 @@ async fn a_secret_manages_its_own_record_and_to_anyone_else_nobody_is_there() {
     let changed =
         step(&service.administrator(), "participantUpdate", &moses, json!({ "letterGoal": 5 })).await;
     assert_done(&changed);
-    assert_eq!(super::audit_log(&service, "participantUpdate").await, 1);
+    assert_eq!(crate::harness::people::audit_log(&service, "participantUpdate").await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -138,7 +138,7 @@ async fn the_organizer_reads_names_and_the_addresses_of_those_who_want_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_reads_the_mail_of_a_former_address_is_shut_out_of_all_of_it() {
+async fn a_reader_of_a_former_address_loses_all_access() {
     let service = Service::with_2021().await;
     let anyone = service.anyone();
     service.clock.set(at("2021-12-01T12:00:00Z"));
@@ -166,7 +166,7 @@ async fn whoever_reads_the_mail_of_a_former_address_is_shut_out_of_all_of_it() {
     }
     assert_eq!(reqwest::get(&calendar).await.expect("an answer").status(), 404);
     let off = json!({ "reason": "The school is closed." });
-    assert_done(&crate::events::step(&service.administrator(), "eventCancel", &event, off).await);
+    assert_done(&crate::harness::events::step(&service.administrator(), "eventCancel", &event, off).await);
     // That they registered, and that it is off; the former address hears no more.
     let mail = mail_to(&service, "right@example.org", 2).await;
     assert!(mail.iter().any(|message| message.contains("The school is closed.")), "{mail:#?}");
@@ -174,7 +174,7 @@ async fn whoever_reads_the_mail_of_a_former_address_is_shut_out_of_all_of_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn staff_see_where_somebody_of_theirs_goes_only_as_staff_of_that_event() {
+async fn staff_see_an_attendance_only_as_staff_of_its_event() {
     let service = Service::with_2021().await;
     let anyone = service.anyone();
     service.clock.set(at("2021-12-01T12:00:00Z"));

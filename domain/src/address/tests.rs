@@ -58,12 +58,12 @@ fn nothing_that_was_given_is_left_out_in_any_country() {
                     country: &country,
                 };
                 let lines = address.lines(NameLanguage::English);
-                let said = lines.join("\n");
+                let shown = lines.join("\n");
                 for part in [Some(venue), Some(street), Some(locality), postal_code].into_iter().flatten() {
-                    assert_eq!(said.matches(part).count(), 1, "{part} in {code}: {lines:?}");
+                    assert_eq!(shown.matches(part).count(), 1, "{part} in {code}: {lines:?}");
                 }
                 let written = address.region().map(|(name, _)| name).unwrap_or_default();
-                assert!(said.contains(&written), "{written} in {code}: {lines:?}");
+                assert!(shown.contains(&written), "{written} in {code}: {lines:?}");
                 assert_eq!(
                     lines.last().map(String::as_str),
                     Some(country_name(&country, NameLanguage::English))
@@ -130,18 +130,18 @@ fn names_of_regions_are_read_and_not_looked_up() {
 
 #[test]
 fn a_letter_from_abroad_has_the_country_as_its_last_line_once() {
-    let said = |lines: &[&str], country: &str| {
+    let shown = |lines: &[&str], country: &str| {
         let lines: Vec<String> = lines.iter().map(|line| (*line).to_owned()).collect();
         let written = international(&lines, Some(&Country::parse(country).expect("a country")));
         assert_eq!(written[..lines.len()], lines, "what was given stays");
         written[lines.len()..].to_vec()
     };
-    assert_eq!(said(&["Dusit, Bangkok 10300"], "TH"), ["THAILAND"]);
-    assert_eq!(said(&["Abidjan"], "CI"), ["CÔTE D’IVOIRE"]);
-    assert!(said(&["220030 Minsk", "BELARUS"], "BY").is_empty());
-    assert!(said(&["Beijing Shi 100017", "People's Republic of China"], "CN").is_empty());
-    assert!(said(&["75008 Paris", "FRANCE."], "FR").is_empty());
-    assert!(said(&["1016 Amsterdam", "Pays-Bas"], "NL").is_empty());
-    assert!(said(&["London", "United Kingdom of Great Britain and Northern Ireland"], "GB").is_empty());
+    assert_eq!(shown(&["Dusit, Bangkok 10300"], "TH"), ["THAILAND"]);
+    assert_eq!(shown(&["Abidjan"], "CI"), ["CÔTE D’IVOIRE"]);
+    assert!(shown(&["220030 Minsk", "BELARUS"], "BY").is_empty());
+    assert!(shown(&["Beijing Shi 100017", "People's Republic of China"], "CN").is_empty());
+    assert!(shown(&["75008 Paris", "FRANCE."], "FR").is_empty());
+    assert!(shown(&["1016 Amsterdam", "Pays-Bas"], "NL").is_empty());
+    assert!(shown(&["London", "United Kingdom of Great Britain and Northern Ireland"], "GB").is_empty());
     assert!(international(&[], Some(&Country::parse("TH").expect("a country"))).is_empty());
 }

@@ -10,6 +10,7 @@ use crate::{
     catalogue::Catalogue,
     date::day,
     draft::Patch,
+    number::CountDraft,
     violation::{EntityKind, ViolationKind, Violations},
     window::MAX_GRACE_DAYS,
 };
@@ -28,11 +29,11 @@ pub struct CampaignDraft {
     /// The zone of the days; that of the section by default.
     pub time_zone: Option<String>,
     /// How many letters the section sets out to write.
-    pub letter_goal: Patch<f64>,
+    pub letter_goal: Patch<CountDraft>,
     /// Beyond which quantity the report of a person waits for staff.
-    pub limit_person: Option<f64>,
+    pub limit_person: Option<CountDraft>,
     /// Beyond which quantity the report of an event waits for staff.
-    pub limit_event: Option<f64>,
+    pub limit_event: Option<CountDraft>,
     /// The cases it writes for; [`Patch::Clear`], like nothing for a new one, for all of the edition.
     pub cases: Patch<Vec<CaseId>>,
     /// Whether staff review events before they are published; true by default.
@@ -70,8 +71,8 @@ impl CampaignDraft {
             whole &= day.is_ok();
             violations.check(field, day)
         };
-        days.opens_on = needed("opensOn", &self.opens_on, days.opens_on);
-        days.deadline_on = needed("deadlineOn", &self.deadline_on, days.deadline_on);
+        days.opens_on = needed("opens_on", &self.opens_on, days.opens_on);
+        days.deadline_on = needed("deadline_on", &self.deadline_on, days.deadline_on);
         let mut parsed = |typed: &String| {
             let day = day(typed);
             whole &= day.is_ok();
@@ -79,21 +80,21 @@ impl CampaignDraft {
         };
         let before = days.registration_closes_on;
         days.registration_closes_on =
-            self.registration_closes_on.complete(violations, "registrationClosesOn", &mut parsed, before);
+            self.registration_closes_on.complete(violations, "registration_closes_on", &mut parsed, before);
         if let Some(typed) = self.grace_days {
             let grace_days =
                 u16::try_from(typed).map_err(|_| ViolationKind::GraceDaysOutOfRange { most: MAX_GRACE_DAYS });
             whole &= grace_days.is_ok();
-            days.grace_days = violations.check("graceDays", grace_days).unwrap_or_default();
+            days.grace_days = violations.check("grace_days", grace_days).unwrap_or_default();
         }
         if let Some(typed) = &self.time_zone {
-            days.zone = violations.check("timeZone", Zone::parse(typed));
+            days.zone = violations.check("time_zone", Zone::parse(typed));
         }
         if whole { days.window(violations) } else { None }
     }
 
     pub(super) fn goal(&self, violations: &mut Violations, before: Option<u64>) -> Option<u64> {
-        self.letter_goal.complete(violations, "letterGoal", |typed| goal(*typed), before)
+        self.letter_goal.complete(violations, "letter_goal", |typed| goal(*typed), before)
     }
 
     pub(super) fn limits(
@@ -101,12 +102,12 @@ impl CampaignDraft {
         violations: &mut Violations,
         before: PlausibilityLimits,
     ) -> PlausibilityLimits {
-        let mut of = |field, typed: Option<f64>, before| {
+        let mut of = |field, typed: Option<CountDraft>, before| {
             violations.check_optional(field, typed.map(limit)).unwrap_or(before)
         };
         PlausibilityLimits {
-            person: of("limitPerson", self.limit_person, before.person),
-            event: of("limitEvent", self.limit_event, before.event),
+            person: of("limit_person", self.limit_person, before.person),
+            event: of("limit_event", self.limit_event, before.event),
         }
     }
 

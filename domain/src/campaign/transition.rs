@@ -73,7 +73,7 @@ pub fn change(
     let (mut violations, mut campaign) = changing(edit, id, expected_revision)?;
     let before = campaign.clone();
     draft.apply(&mut violations, &edit.catalogue, &mut campaign);
-    violations.check("deadlineOn", before.check_change(&campaign.window, edit.now));
+    violations.check("deadline_on", before.check_change(&campaign.window, edit.now));
     violations.into_result()?;
     store(edit, "campaignUpdate", &campaign, None);
     Ok(campaign)
@@ -94,14 +94,14 @@ pub fn extend(
     let later = day(deadline_on).and_then(|day| {
         if day > campaign.window.deadline_on() { Ok(day) } else { Err(ViolationKind::NotAnExtension) }
     });
-    let later = violations.check("deadlineOn", later);
+    let later = violations.check("deadline_on", later);
     let reason = reason(&mut violations, typed_reason);
     if let Some(deadline_on) = later {
         let days = WindowDays { deadline_on: Some(deadline_on), ..WindowDays::of(&campaign.window) };
         match days.window(&mut Violations::default()) {
             Some(window) => campaign.window = window,
             // The days were in order before; a later deadline can only leave the calendar.
-            None => violations.add("deadlineOn", ViolationKind::DateInvalid),
+            None => violations.add("deadline_on", ViolationKind::DateInvalid),
         }
     }
     violations.into_result()?;

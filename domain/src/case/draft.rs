@@ -40,7 +40,7 @@ impl TextDraft {
         let summary = prose("summary", &self.summary);
         let background = prose("background", &self.background);
         let ask = prose("ask", &self.ask);
-        let sample_letter = prose("sampleLetter", &self.sample_letter);
+        let sample_letter = prose("sample_letter", &self.sample_letter);
         let advice = prose("advice", &self.advice);
         let title = violations.check_optional("title", self.title.as_deref().map(text::line));
         violations.into_result()?;
@@ -77,7 +77,7 @@ impl AuthorityDraft {
             name: violations.check_optional("name", self.name.as_deref().map(text::line)),
             salutation: violations.check_optional("salutation", self.salutation.as_deref().map(text::line)),
             country: violations.check_optional("country", self.country.as_deref().map(Country::parse)),
-            postal_address: address(&mut violations, "postalAddress", &self.postal_address),
+            postal_address: address(&mut violations, "postal_address", &self.postal_address),
             email: violations.check_optional("email", self.email.as_deref().map(text::email)),
         };
         violations.into_result().map(|()| authority)

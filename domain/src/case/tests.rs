@@ -34,6 +34,7 @@ fn case(languages: &[&str]) -> Case {
         outcomes: vec![],
         consent: None,
         state: CaseState::Draft,
+        writing_stopped_at: None,
         updated_at: Timestamp::UNIX_EPOCH,
         revision: 1,
     }

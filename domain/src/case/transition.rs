@@ -1,6 +1,8 @@
 //! Changes of cases: preparing, publishing with consent, suspending and closing for safety, and recording
 //! outcomes, for years.
 
+use jiff::Timestamp;
+
 use super::{
     Case, CaseConsent, CaseDraft, CaseOutcome, CaseOutcomeKind, CaseState, CloseReason, MAX_ENTRIES,
 };
@@ -49,6 +51,7 @@ pub fn create(
         outcomes: Vec::new(),
         consent: None,
         state: CaseState::Draft,
+        writing_stopped_at: None,
         updated_at: edit.now,
         revision: 1,
     };
@@ -104,7 +107,7 @@ pub fn record_consent(
 pub fn publish(edit: &mut CatalogueEdit, id: CaseId, expected_revision: u32) -> Result<Case, Violations> {
     let (mut violations, mut case) = changing(edit, id, expected_revision)?;
     violations.check("id", case.check_publishable());
-    step(&mut violations, &mut case, CaseState::published);
+    step(&mut violations, &mut case, edit.now, CaseState::published);
     violations.into_result()?;
     store(edit, "casePublish", &case, None);
     Ok(case)
@@ -121,7 +124,7 @@ pub fn suspend(
     typed_reason: &str,
 ) -> Result<Case, Violations> {
     let (mut violations, mut case) = changing(edit, id, expected_revision)?;
-    step(&mut violations, &mut case, CaseState::suspended);
+    step(&mut violations, &mut case, edit.now, CaseState::suspended);
     let reason = reason(&mut violations, typed_reason);
     violations.into_result()?;
     store(edit, "caseSuspend", &case, Some(&reason));
@@ -139,7 +142,7 @@ pub fn resume(
     typed_reason: Option<&str>,
 ) -> Result<Case, Violations> {
     let (mut violations, mut case) = changing(edit, id, expected_revision)?;
-    step(&mut violations, &mut case, CaseState::resumed);
+    step(&mut violations, &mut case, edit.now, CaseState::resumed);
     let reason = typed_reason.map(|typed| reason(&mut violations, typed));
     violations.into_result()?;
     store(edit, "caseResume", &case, reason.as_deref());
@@ -158,7 +161,7 @@ pub fn close(
     explanation: Option<&str>,
 ) -> Result<Case, Violations> {
     let (mut violations, mut case) = changing(edit, id, expected_revision)?;
-    step(&mut violations, &mut case, |state| state.closed(reason));
+    step(&mut violations, &mut case, edit.now, |state| state.closed(reason));
     let explanation = violations.check_optional("explanation", explanation.map(text::prose));
     violations.into_result()?;
     // The log keeps the reason, which the case itself loses when it is archived.
@@ -220,10 +223,11 @@ fn found(edit: &CatalogueEdit, id: CaseId, expected_revision: u32) -> Result<(Vi
 fn step(
     violations: &mut Violations,
     case: &mut Case,
+    now: Timestamp,
     next: impl FnOnce(CaseState) -> Result<CaseState, ViolationKind>,
 ) {
     if let Some(state) = violations.check("id", next(case.state)) {
-        case.state = state;
+        case.enter(state, now);
     }
 }
 

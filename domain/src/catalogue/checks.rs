@@ -16,7 +16,7 @@ pub(crate) fn not_found(field: &str, noun: EntityKind) -> Violations {
 
 pub(crate) fn check_revision(violations: &mut Violations, expected: u32, current: u32) {
     if expected != current {
-        violations.add("expectedRevision", ViolationKind::StaleRevision { current });
+        violations.add("expected_revision", ViolationKind::StaleRevision { current });
     }
 }
 

@@ -5,6 +5,7 @@ use crate::{
     campaign::world_goal,
     catalogue::Catalogue,
     draft::Patch,
+    number::CountDraft,
     violation::{EntityKind, ViolationKind, Violations},
 };
 
@@ -14,7 +15,7 @@ pub struct EditionDraft {
     /// The year that names it; needed for a new one.
     pub year: Option<i64>,
     /// How many letters the world sets out to write.
-    pub letter_goal: Patch<f64>,
+    pub letter_goal: Patch<CountDraft>,
 }
 
 impl EditionDraft {
@@ -34,7 +35,7 @@ impl EditionDraft {
         }
         let goal = self.letter_goal.complete(
             violations,
-            "letterGoal",
+            "letter_goal",
             |typed| world_goal(*typed),
             edition.letter_goal,
         );

@@ -63,7 +63,7 @@ pub fn archive(
     edition.state = EditionState::Archived;
     let published = edit.catalogue.cases().filter(|case| case.edition_id == id && case.state.is_public());
     for mut case in published.cloned().collect::<Vec<_>>() {
-        case.state = CaseState::Archived;
+        case.enter(CaseState::Archived, edit.now);
         case.updated_at = edit.now;
         case.revision += 1;
         edit.upsert(CatalogueChange::Case(case));
@@ -121,11 +121,11 @@ mod tests {
 
     #[test]
     fn a_new_edition_names_every_field_at_fault() {
-        let goal = Patch::Set(1_000_000_001.0);
+        let goal = Patch::Set(1_000_000_001.into());
         let draft = EditionDraft { year: None, letter_goal: goal };
         assert_eq!(
             refused(create(&mut empty(), EDITION, &draft)),
-            ["year YEAR_OUT_OF_RANGE", "letterGoal GOAL_OUT_OF_RANGE"]
+            ["year YEAR_OUT_OF_RANGE", "letter_goal GOAL_OUT_OF_RANGE"]
         );
         assert_eq!(refused(create(&mut empty(), EDITION, &of(1960))), ["year YEAR_OUT_OF_RANGE"]);
     }
@@ -137,7 +137,7 @@ mod tests {
             let draft = EditionDraft { year: None, letter_goal };
             change(&mut edit, EDITION, revision, &draft).expect("a change").letter_goal
         };
-        assert_eq!(goal(1, Patch::Set(5_000_000.0)), Some(5_000_000));
+        assert_eq!(goal(1, Patch::Set(5_000_000.into())), Some(5_000_000));
         assert_eq!(goal(2, Patch::Keep), Some(5_000_000));
         assert_eq!(goal(3, Patch::Clear), None);
         assert_eq!(noted(&edit), ("editionUpdate", EDITION.uuid(), None));
@@ -150,7 +150,7 @@ mod tests {
         assert_eq!(refused(change(&mut edit, nobody, 1, &of(2021))), ["id NOT_FOUND"]);
         assert_eq!(
             refused(change(&mut edit, EDITION, 2, &of(0))),
-            ["expectedRevision STALE_REVISION", "year YEAR_OUT_OF_RANGE"]
+            ["expected_revision STALE_REVISION", "year YEAR_OUT_OF_RANGE"]
         );
     }
 

@@ -11,7 +11,7 @@ use crate::{
     CaseId, EditionId,
     campaign::goal,
     draft::{Fields, Patch, bound, parts, unique, words},
-    number::headcount,
+    number::{CountDraft, headcount},
     text::{self, Language, Zone},
     violation::{Violation, ViolationKind, Violations},
 };
@@ -40,7 +40,7 @@ impl OrganizerDraft {
             name: violations.check("name", text::line(&self.name)).unwrap_or_default(),
             email: violations.check("email", text::email(&self.email)).unwrap_or_default(),
             display_name: violations
-                .check_optional("displayName", self.display_name.as_deref().map(text::line)),
+                .check_optional("display_name", self.display_name.as_deref().map(text::line)),
         };
         violations.into_result().map(|()| organizer)
     }
@@ -52,7 +52,7 @@ impl OrganizerDraft {
 #[expect(missing_docs, reason = "the fields are those of `PickedCase`, as typed")]
 pub struct PickedCaseDraft {
     pub case: CaseId,
-    pub letter_goal: Option<f64>,
+    pub letter_goal: Option<CountDraft>,
 }
 
 /// An event as typed: whole when it is registered, in part when it is changed.
@@ -71,12 +71,12 @@ pub struct EventDraft {
     pub sessions: Option<Vec<SessionDraft>>,
     pub place: Patch<PlaceDraft>,
     pub online_link: Patch<String>,
-    pub capacity: Patch<f64>,
-    pub expected_attendance: Patch<f64>,
+    pub capacity: Patch<CountDraft>,
+    pub expected_attendance: Patch<CountDraft>,
     pub languages: Option<Vec<String>>,
     pub accessibility: Option<Vec<Accessibility>>,
     pub cases: Option<Vec<PickedCaseDraft>>,
-    pub letter_goal: Patch<f64>,
+    pub letter_goal: Patch<CountDraft>,
     pub organizer: Option<OrganizerDraft>,
     pub co_organizers: Option<Vec<OrganizerDraft>>,
     pub materials: Option<Vec<MaterialItem>>,
@@ -100,12 +100,12 @@ impl EventDraft {
             sessions: Some(sessions),
             place: content.place.map(PlaceDraft::from).into(),
             online_link: content.online_link.into(),
-            capacity: content.capacity.map(f64::from).into(),
-            expected_attendance: content.expected_attendance.map(f64::from).into(),
+            capacity: content.capacity.map(CountDraft::from).into(),
+            expected_attendance: content.expected_attendance.map(CountDraft::from).into(),
             languages: Some(content.languages.into_iter().map(String::from).collect()),
             accessibility: Some(content.accessibility),
             cases: Some(cases.map(PickedCaseDraft::from).collect()),
-            letter_goal: content.letter_goal.map(|goal| goal as f64).into(),
+            letter_goal: content.letter_goal.map(CountDraft::from).into(),
             organizer: Some(content.organizer.into()),
             co_organizers: Some(content.co_organizers.into_iter().map(OrganizerDraft::from).collect()),
             materials: Some(content.materials),
@@ -130,29 +130,26 @@ impl EventDraft {
             fields.text("description", &self.description, text::prose, |was| was.description.clone());
         let visibility = fields.required("visibility", self.visibility.map(Ok), |was| was.visibility);
         let format = fields.required("format", self.format.map(Ok), |was| was.format);
-        let venue_kind = fields.required("venueKind", self.venue_kind.map(Ok), |was| was.venue_kind);
+        let venue_kind = fields.required("venue_kind", self.venue_kind.map(Ok), |was| was.venue_kind);
         check_venue(&mut fields.violations, format, venue_kind);
         let zone =
-            fields.required("timeZone", self.time_zone.as_deref().map(Zone::parse), |was| was.zone.clone());
+            fields.required("time_zone", self.time_zone.as_deref().map(Zone::parse), |was| was.zone.clone());
         let sessions = self.sessions(&mut fields.violations, zone.as_ref(), before, terms);
         let session_numbers = before
             .map(|before| before.session_numbers.after(&before.sessions, &sessions))
             .unwrap_or_default();
         let place = self.place(&mut fields.violations, format, venue_kind, before);
         let online_link =
-            fields.text("onlineLink", &self.online_link, text::url, |was| was.online_link.clone());
-        let capacity = fields.number("capacity", &self.capacity, headcount, |was| was.capacity);
-        let expected_attendance =
-            fields.number("expectedAttendance", &self.expected_attendance, headcount, |was| {
-                was.expected_attendance
-            });
+            fields.text("online_link", &self.online_link, text::url, |was| was.online_link.clone());
+        let (capacity, expected_attendance) = self.headcounts(&mut fields);
         let languages = self.languages(&mut fields.violations, before);
         let cases = self.cases(&mut fields.violations, before, terms);
-        let letter_goal = fields.number("letterGoal", &self.letter_goal, goal, |was| was.letter_goal);
+        let letter_goal = fields.number("letter_goal", &self.letter_goal, goal, |was| was.letter_goal);
         check_goals(&mut fields.violations, letter_goal, &cases);
         let organizer = self.organizer(&mut fields);
         let co_organizers = self.co_organizers(&mut fields.violations, before);
-        let staff_note = fields.text("staffNote", &self.staff_note, text::note, |was| was.staff_note.clone());
+        let staff_note =
+            fields.text("staff_note", &self.staff_note, text::note, |was| was.staff_note.clone());
         fields.violations.into_result()?;
         let (Some(title), Some(visibility), Some(format), Some(venue_kind), Some(zone), Some(organizer)) =
             (title, visibility, format, venue_kind, zone, organizer)
@@ -181,6 +178,15 @@ impl EventDraft {
             materials: words(self.materials.as_ref(), before.map(|before| &before.materials)),
             staff_note,
         })
+    }
+
+    /// The capacity and the expected attendance.
+    fn headcounts(&self, fields: &mut Fields<'_, EventContent>) -> (Option<u32>, Option<u32>) {
+        let capacity = fields.number("capacity", &self.capacity, headcount, |was| was.capacity);
+        let expected = &self.expected_attendance;
+        let expected =
+            fields.number("expected_attendance", expected, headcount, |was| was.expected_attendance);
+        (capacity, expected)
     }
 
     fn sessions(
@@ -294,7 +300,7 @@ impl EventDraft {
                 Err(ViolationKind::Duplicate)
             };
             broken.check("case", case);
-            let letter_goal = broken.check_optional("letterGoal", draft.letter_goal.map(goal));
+            let letter_goal = broken.check_optional("letter_goal", draft.letter_goal.map(goal));
             if let Err(broken) = broken.into_result() {
                 violations.extend_at(&["cases", &index.to_string()], broken);
             }
@@ -324,8 +330,8 @@ impl EventDraft {
         let Some(typed) = &self.co_organizers else {
             return before.map(|before| before.co_organizers.clone()).unwrap_or_default();
         };
-        bound(violations, "coOrganizers", typed, MAX_CO_ORGANIZERS);
-        parts(violations, "coOrganizers", typed, OrganizerDraft::parse)
+        bound(violations, "co_organizers", typed, MAX_CO_ORGANIZERS);
+        parts(violations, "co_organizers", typed, OrganizerDraft::parse)
     }
 }
 
@@ -337,7 +343,7 @@ impl From<Organizer> for OrganizerDraft {
 
 impl From<&PickedCase> for PickedCaseDraft {
     fn from(picked: &PickedCase) -> Self {
-        Self { case: picked.case, letter_goal: picked.letter_goal.map(|goal| goal as f64) }
+        Self { case: picked.case, letter_goal: picked.letter_goal.map(CountDraft::from) }
     }
 }
 
@@ -358,7 +364,7 @@ fn check_venue(violations: &mut Violations, format: Option<EventFormat>, venue_k
     if let (Some(format), Some(venue_kind)) = (format, venue_kind)
         && format.has_a_place() == (venue_kind == VenueKind::Online)
     {
-        violations.add("venueKind", ViolationKind::VenueContradictsFormat);
+        violations.add("venue_kind", ViolationKind::VenueContradictsFormat);
     }
 }
 
@@ -366,6 +372,6 @@ fn check_venue(violations: &mut Violations, format: Option<EventFormat>, venue_k
 fn check_goals(violations: &mut Violations, letter_goal: Option<u64>, cases: &[PickedCase]) {
     let parts = cases.iter().filter_map(|picked| picked.letter_goal).sum();
     if let Some(whole) = letter_goal.filter(|whole| *whole < parts) {
-        violations.add("letterGoal", ViolationKind::CaseGoalsExceedGoal { whole, parts });
+        violations.add("letter_goal", ViolationKind::CaseGoalsExceedGoal { whole, parts });
     }
 }

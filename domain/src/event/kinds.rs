@@ -168,6 +168,20 @@ string_enum! {
 }
 
 string_enum! {
+    /// What staff reject of an event.
+    ///
+    /// ```
+    /// assert_eq!(domain::event::RejectionScope::Pending.as_str(), "PENDING");
+    /// ```
+    pub enum RejectionScope {
+        /// What waits for review: a submitted event, or the changes of an approved one.
+        Pending = "PENDING",
+        /// The whole event, also one that was approved: its approval is revoked.
+        Event = "EVENT",
+    }
+}
+
+string_enum! {
     /// Which of the two is meant when clocks are put back and a time comes twice.
     ///
     /// ```

@@ -160,13 +160,13 @@ impl PlaceDraft {
         let locality = line("locality", &self.locality);
         let venue = line("venue", &self.venue);
         let street = line("street", &self.street);
-        let postal_code = line("postalCode", &self.postal_code);
+        let postal_code = line("postal_code", &self.postal_code);
         let point = self.coordinates.map(|point| Coordinates::new(point.latitude, point.longitude));
         let coordinates = violations.check_optional("coordinates", point);
         let usual = if is_home { EventAudience::Organizers } else { EventAudience::Everyone };
         let exact_for = self.exact_for.unwrap_or(usual);
         if is_home && exact_for == EventAudience::Everyone {
-            violations.add("exactFor", ViolationKind::HomeLocationPublic);
+            violations.add("exact_for", ViolationKind::HomeLocationPublic);
         }
         violations.into_result()?;
         let Some(country) = country else {
@@ -250,7 +250,7 @@ impl PlaceSeen<'_> {
     /// The same without the words that another version of the place does not have: where they differ, these
     /// lead to a door that is not the right one any more.
     pub(super) fn where_it_agrees_with(self, other: &Place) -> Self {
-        let agreed = |word: Option<&str>, other: &Option<String>| word == other.as_deref();
+        let agreed = |text: Option<&str>, other: &Option<String>| text == other.as_deref();
         let is_agreed = [
             agreed(self.locality, &other.locality),
             agreed(self.venue, &other.venue) || !self.is_exact,
@@ -324,7 +324,7 @@ mod tests {
         let invited = PlaceDraft { exact_for: Some(EventAudience::Going), ..elm_street() };
         assert!(invited.parse(true).expect("a place").seen_by(EventAudience::Going).is_exact);
         let open_house = PlaceDraft { exact_for: Some(EventAudience::Everyone), ..elm_street() };
-        assert_eq!(refused(&open_house, true), ["exactFor HOME_LOCATION_PUBLIC"]);
+        assert_eq!(refused(&open_house, true), ["exact_for HOME_LOCATION_PUBLIC"]);
         assert!(open_house.parse(false).is_ok());
     }
 
@@ -356,7 +356,7 @@ mod tests {
                 "locality REQUIRED",
                 "venue CONTROL_CHARACTER",
                 "street TEXT_TOO_LONG",
-                "postalCode BIDIRECTIONAL_OVERRIDE",
+                "postal_code BIDIRECTIONAL_OVERRIDE",
                 "coordinates COORDINATES_OUT_OF_RANGE",
             ]
         );

@@ -3,11 +3,7 @@
 use jiff::Timestamp;
 
 use super::{EventActor, Session};
-use crate::{
-    CaseId,
-    report::{CampaignContext, ReportSource},
-    violation::ViolationKind,
-};
+use crate::{CaseId, report::CampaignContext, violation::ViolationKind};
 
 /// The policy for a change of an event: what the campaign allows, and which actor asks.
 #[derive(Clone, Copy, Debug)]
@@ -43,10 +39,6 @@ impl EventPolicy<'_> {
     }
 
     pub(crate) fn check_case(&self, case: CaseId, known: bool) -> Result<(), ViolationKind> {
-        let author = match self.actor {
-            EventActor::Organizer => ReportSource::Writer,
-            EventActor::Staff => ReportSource::Staff,
-        };
-        self.intake.check_case(case, author, known)
+        self.intake.check_case(case, known, known || self.actor == EventActor::Staff)
     }
 }

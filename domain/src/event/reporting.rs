@@ -54,7 +54,7 @@ impl Event {
     /// than one event may report.
     #[must_use]
     pub fn guests_most(&self, limits: PlausibilityLimits) -> u64 {
-        let by_host = self.tally.as_ref().map_or(0, |tally| tally.said(ReporterRole::Host));
+        let by_host = self.tally.as_ref().map_or(0, |tally| tally.reported(ReporterRole::Host));
         let most = if by_host > 0 {
             MIN_GUESTS.max(2 * by_host)
         } else {
@@ -78,7 +78,7 @@ impl Event {
         EventTally::new(place, channel)
     }
 
-    /// The event after a change of its content. The place where its letters are counted stays the same,
+    /// The event after a change of its content or state. The place where its letters are counted stays the same,
     /// unless it was public and is no longer: from then on they are counted like those of any hidden event,
     /// and stay so.
     #[must_use]
@@ -86,19 +86,23 @@ impl Event {
         let (place, channel) = self.place_in(section);
         let was_public = |tally: &EventTally| tally.channel == ReportChannel::Event;
         let tally = self.tally.clone().map(|tally| {
-            let is_hidden = self.content.visibility != EventVisibility::Public;
-            if is_hidden && was_public(&tally) { tally.moved(place, channel) } else { tally }
+            if !self.is_open_to_all() && was_public(&tally) { tally.moved(place, channel) } else { tally }
         });
         Self { tally, ..self }
     }
 
     fn place_in(&self, section: &Section) -> (Location, ReportChannel) {
-        let is_public = self.content.visibility == EventVisibility::Public;
+        let is_public = self.is_open_to_all();
         let place = self.content.place.as_ref().filter(|_| is_public);
         let country = place.map(|place| place.country.clone()).or_else(|| section.country.clone());
         let region = place.and_then(|place| place.region.clone());
         let channel = if is_public { ReportChannel::Event } else { ReportChannel::Individual };
         (Location { section: self.section_id, country, region }, channel)
+    }
+
+    /// Whether a part of a total may reveal it.
+    fn is_open_to_all(&self) -> bool {
+        self.content.visibility == EventVisibility::Public && self.state.was_approved()
     }
 
     /// The event after one of its reports has changed. The closing report of the host moves it to
@@ -129,7 +133,7 @@ impl Event {
             revision: self.revision + 1,
             ..self.clone()
         };
-        Ok(Some(event))
+        Ok(Some(event.noting_request(self, now)))
     }
 
     /// Whether it took place, or is over, and its host has not reported.

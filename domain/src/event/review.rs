@@ -7,6 +7,8 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::{
     Event, EventActor, EventAudience, EventContent, EventDraft, EventFormat, EventPolicy, EventState,
     PlaceSeen, Session,
@@ -29,6 +31,7 @@ pub use words::{ApprovedWords, Said};
 /// assert_eq!(effect("sessions"), Some(ReviewEffect::AtOnce));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ReviewEffect {
     /// The change takes effect at once, for every audience.
     AtOnce,
@@ -48,13 +51,13 @@ pub const EFFECTS: [(&str, ReviewEffect, &str); 28] = [
     ("description", ReviewEffect::AfterReview, "free text that everyone reads"),
     ("visibility", ReviewEffect::AtOnceIfNarrower, "staff approved it for those who could find it"),
     ("format", ReviewEffect::AtOnce, "a word of a fixed list; people have to know how they gather"),
-    ("venueKind", ReviewEffect::AtOnce, "a word of a fixed list, and it may turn the place into a home"),
-    ("timeZone", ReviewEffect::AtOnce, "a name of a fixed list; people have to come at the right time"),
+    ("venue_kind", ReviewEffect::AtOnce, "a word of a fixed list, and it may turn the place into a home"),
+    ("time_zone", ReviewEffect::AtOnce, "a name of a fixed list; people have to come at the right time"),
     ("sessions", ReviewEffect::AtOnce, "times; people have to come on the right day"),
     ("place.country", ReviewEffect::AtOnce, "a code; people must not travel to the former place"),
     ("place.region", ReviewEffect::AtOnce, "a code; people must not travel to the former place"),
     ("place.coordinates", ReviewEffect::AtOnce, "numbers; people must not travel to the former place"),
-    ("place.exactFor", ReviewEffect::AtOnce, "a word of a fixed list: who is shown the approved place"),
+    ("place.exact_for", ReviewEffect::AtOnce, "a word of a fixed list: who is shown the approved place"),
     (
         "place.locality",
         ReviewEffect::AtOnceForThoseWhoGo,
@@ -63,23 +66,27 @@ pub const EFFECTS: [(&str, ReviewEffect, &str); 28] = [
     ("place.venue", ReviewEffect::AtOnceForThoseWhoGo, "free text, but those who go have to find the place"),
     ("place.street", ReviewEffect::AtOnceForThoseWhoGo, "free text, but those who go have to find the place"),
     (
-        "place.postalCode",
+        "place.postal_code",
         ReviewEffect::AtOnceForThoseWhoGo,
         "free text, but those who go have to find the place",
     ),
-    ("onlineLink", ReviewEffect::AtOnceForThoseWhoGo, "an address anywhere, but those who go have to get in"),
+    (
+        "online_link",
+        ReviewEffect::AtOnceForThoseWhoGo,
+        "an address anywhere, but those who go have to get in",
+    ),
     ("capacity", ReviewEffect::AtOnce, "a number"),
-    ("expectedAttendance", ReviewEffect::NeverPublic, "a number for staff"),
+    ("expected_attendance", ReviewEffect::NeverPublic, "a number for staff"),
     ("languages", ReviewEffect::AtOnce, "codes"),
     ("accessibility", ReviewEffect::AtOnce, "words of a fixed list; people depend on them"),
     ("cases", ReviewEffect::AtOnce, "cases that the campaign has published"),
-    ("letterGoal", ReviewEffect::AtOnce, "a number"),
+    ("letter_goal", ReviewEffect::AtOnce, "a number"),
     ("organizer.name", ReviewEffect::NeverPublic, "for staff and fellow organizers"),
     ("organizer.email", ReviewEffect::NeverPublic, "for staff and fellow organizers; mail goes there"),
-    ("organizer.displayName", ReviewEffect::AfterReview, "free text that everyone reads"),
-    ("coOrganizers", ReviewEffect::NeverPublic, "for staff and fellow organizers"),
+    ("organizer.display_name", ReviewEffect::AfterReview, "free text that everyone reads"),
+    ("co_organizers", ReviewEffect::NeverPublic, "for staff and fellow organizers"),
     ("materials", ReviewEffect::NeverPublic, "for staff"),
-    ("staffNote", ReviewEffect::NeverPublic, "for staff"),
+    ("staff_note", ReviewEffect::NeverPublic, "for staff"),
 ];
 
 string_enum! {
@@ -275,6 +282,35 @@ impl Event {
     pub(super) fn drop_proposed(&mut self) {
         self.proposed = None;
         self.review_pending = false;
+    }
+
+    /// Takes the approval of its words back. Its organizer goes on with the latest ones.
+    pub(super) fn revoke_words(&mut self) {
+        if let Some(proposed) = self.proposed.take() {
+            self.content = proposed;
+        }
+        self.review_pending = false;
+        self.words_approved = false;
+        self.reason_approved = false;
+    }
+
+    /// The event after a step at `now`, with the instant at which its present words were handed in for review. A
+    /// change of facts, or of a part of the words by staff, leaves that instant as it is.
+    pub(super) fn noting_request(self, before: &Self, now: Timestamp) -> Self {
+        let known: Vec<_> = before.pending_changes();
+        let is_same = self.state.was_approved() == before.state.was_approved()
+            && self.pending_changes().iter().all(|change| known.contains(change))
+            && (self.state.was_approved() || words(self.latest()) == words(before.latest()));
+        let requested_at = before.review_requested_at.filter(|_| is_same).unwrap_or(now);
+        Self { review_requested_at: self.review_pending.then_some(requested_at), ..self }
+    }
+}
+
+impl EventContent {
+    /// Whether this content differs from the one before in words alone, or is found by fewer people.
+    pub(super) fn rewords(&self, before: &Self) -> bool {
+        let facts = Self { visibility: self.visibility, ..before.clone() };
+        self.visibility >= before.visibility && ApprovedWords::of(before).over(self) == facts
     }
 }
 

@@ -84,13 +84,13 @@ impl SessionDraft {
     /// [`ViolationKind::SessionOutOfOrder`] or [`ViolationKind::SessionTooLong`].
     pub fn parse(&self, zone: &Zone) -> Result<Session, Violations> {
         let mut violations = Violations::default();
-        let start = violations.check("localStart", resolve(&self.local_start, self.start_repeated, zone));
-        let end = violations.check("localEnd", resolve(&self.local_end, self.end_repeated, zone));
+        let start = violations.check("local_start", resolve(&self.local_start, self.start_repeated, zone));
+        let end = violations.check("local_end", resolve(&self.local_end, self.end_repeated, zone));
         if let (Some((_, starts_at)), Some((_, ends_at))) = (start, end) {
             if ends_at <= starts_at {
-                violations.add("localEnd", ViolationKind::SessionOutOfOrder);
+                violations.add("local_end", ViolationKind::SessionOutOfOrder);
             } else if ends_at.duration_since(starts_at) > SignedDuration::from_hours(24 * MAX_SESSION_DAYS) {
-                violations.add("localEnd", ViolationKind::SessionTooLong { days: MAX_SESSION_DAYS });
+                violations.add("local_end", ViolationKind::SessionTooLong { days: MAX_SESSION_DAYS });
             }
         }
         violations.into_result()?;
@@ -226,7 +226,7 @@ mod tests {
         for skipped in ["2022-03-13T02:00", "2022-03-13T02:59:59"] {
             assert_eq!(
                 refused(&draft(skipped, "2022-03-13T04:00"), "America/Toronto"),
-                ["localStart LOCAL_TIME_SKIPPED"]
+                ["local_start LOCAL_TIME_SKIPPED"]
             );
         }
         let around = draft("2022-03-13T01:59:59", "2022-03-13T03:00").parse(&zone("America/Toronto"));
@@ -240,14 +240,14 @@ mod tests {
         let night = draft("2021-11-07T01:00", "2021-11-07T01:59:59");
         assert_eq!(
             refused(&night, "America/Toronto"),
-            ["localStart LOCAL_TIME_REPEATED", "localEnd LOCAL_TIME_REPEATED"]
+            ["local_start LOCAL_TIME_REPEATED", "local_end LOCAL_TIME_REPEATED"]
         );
-        let told = SessionDraft {
+        let explicit = SessionDraft {
             start_repeated: Some(LocalTimeDisambiguation::Earlier),
             end_repeated: Some(LocalTimeDisambiguation::Later),
             ..night.clone()
         };
-        let session = told.parse(&zone("America/Toronto")).expect("it is clear now");
+        let session = explicit.parse(&zone("America/Toronto")).expect("it is clear now");
         assert_eq!(session.starts_at().to_string(), "2021-11-07T05:00:00Z");
         assert_eq!(session.ends_at().to_string(), "2021-11-07T06:59:59Z");
         let backwards = SessionDraft {
@@ -255,16 +255,16 @@ mod tests {
             end_repeated: Some(LocalTimeDisambiguation::Earlier),
             ..night
         };
-        assert_eq!(refused(&backwards, "America/Toronto"), ["localEnd SESSION_OUT_OF_ORDER"]);
+        assert_eq!(refused(&backwards, "America/Toronto"), ["local_end SESSION_OUT_OF_ORDER"]);
         assert!(draft("2021-11-07T00:59:59", "2021-11-07T02:00").parse(&zone("America/Toronto")).is_ok());
     }
 
     #[test]
     fn a_session_ends_after_it_begins_and_within_a_fortnight() {
         let order = |end| refused(&draft("2021-12-10T18:00", end), "UTC");
-        assert_eq!(order("2021-12-10T18:00"), ["localEnd SESSION_OUT_OF_ORDER"]);
-        assert_eq!(order("2021-12-10T17:59"), ["localEnd SESSION_OUT_OF_ORDER"]);
-        assert_eq!(order("2021-12-24T18:00:01"), ["localEnd SESSION_TOO_LONG"]);
+        assert_eq!(order("2021-12-10T18:00"), ["local_end SESSION_OUT_OF_ORDER"]);
+        assert_eq!(order("2021-12-10T17:59"), ["local_end SESSION_OUT_OF_ORDER"]);
+        assert_eq!(order("2021-12-24T18:00:01"), ["local_end SESSION_TOO_LONG"]);
         assert!(draft("2021-12-10T18:00", "2021-12-10T18:00:01").parse(&zone("UTC")).is_ok());
         assert!(draft("2021-12-10T18:00", "2021-12-24T18:00").parse(&zone("UTC")).is_ok());
     }
@@ -363,7 +363,7 @@ mod tests {
         ] {
             assert_eq!(
                 refused(&draft(bad, "2021-12-10T22:00"), "UTC"),
-                ["localStart LOCAL_TIME_INVALID"],
+                ["local_start LOCAL_TIME_INVALID"],
                 "{bad}"
             );
         }

@@ -55,9 +55,9 @@ impl SessionNumbers {
     /// same session, moved. What is left over of the former ones was removed; what is left over of the new ones is
     /// new.
     pub(super) fn after(&self, before: &[Session], sessions: &[Session]) -> Self {
-        let numbered = self.of(before.len()).into_iter().zip(before);
+        let pairs = self.of(before.len()).into_iter().zip(before);
         let mut former: Vec<RemovedSession> =
-            numbered.map(|(number, session)| RemovedSession { number, session: *session }).collect();
+            pairs.map(|(number, session)| RemovedSession { number, session: *session }).collect();
         let mut removed = self.removed.clone();
         let mut highest = former.iter().chain(&removed).map(|one| one.number).fold(self.highest, u32::max);
         let mut numbers: Vec<Option<u32>> = sessions.iter().map(|new| take(&mut former, new)).collect();

@@ -11,8 +11,8 @@
 //! let mut evening = EventTally::new(place.clone(), ReportChannel::Event);
 //! let mut say = |side, quantity, people| {
 //!     let lines = BTreeMap::from([((None, ActionKind::AppealLetter), quantity)]);
-//!     let said = Contribution { place: &place, channel: ReportChannel::Event, lines: &lines, people, late: false };
-//!     evening.add(side, &said).unwrap();
+//!     let contribution = Contribution { place: &place, channel: ReportChannel::Event, lines: &lines, people, late: false };
+//!     evening.add(side, &contribution).unwrap();
 //! };
 //! say(ReporterRole::Host, 120, Some(40));
 //! say(ReporterRole::Attendee, 30, Some(1));
@@ -105,40 +105,44 @@ impl EventTally {
     ///
     /// # Errors
     /// Never: it shares its way with [`Self::subtract`].
-    pub fn add(&mut self, side: ReporterRole, said: &Contribution<'_>) -> Result<(), CountUnderflow> {
-        self.sum(side, said.late).change(said, |sum, by| sum.checked_add(by))
+    pub fn add(&mut self, side: ReporterRole, contribution: &Contribution<'_>) -> Result<(), CountUnderflow> {
+        self.sum(side, contribution.late).change(contribution, |sum, by| sum.checked_add(by))
     }
 
     /// Takes a report of one side away again.
     ///
     /// # Errors
     /// [`CountUnderflow`] if it had never been counted. The tally must not be used after that.
-    pub fn subtract(&mut self, side: ReporterRole, said: &Contribution<'_>) -> Result<(), CountUnderflow> {
-        self.sum(side, said.late).change(said, |sum, by| sum.checked_sub(by))
+    pub fn subtract(
+        &mut self,
+        side: ReporterRole,
+        contribution: &Contribution<'_>,
+    ) -> Result<(), CountUnderflow> {
+        self.sum(side, contribution.late).change(contribution, |sum, by| sum.checked_sub(by))
     }
 
     const fn sum(&mut self, side: ReporterRole, late: bool) -> &mut ReporterSum {
-        let told = match side {
+        let totals = match side {
             ReporterRole::Host => &mut self.host,
             ReporterRole::Attendee => &mut self.attendees,
         };
-        if late { &mut told.late } else { &mut told.in_time }
+        if late { &mut totals.late } else { &mut totals.in_time }
     }
 
     /// Whether no report counts.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        [&self.host, &self.attendees].iter().all(|told| **told == ReporterTotals::default())
+        [&self.host, &self.attendees].iter().all(|totals| **totals == ReporterTotals::default())
     }
 
     /// The quantity that one role reported, including late reports.
     #[must_use]
-    pub fn said(&self, side: ReporterRole) -> u64 {
-        let told = match side {
+    pub fn reported(&self, side: ReporterRole) -> u64 {
+        let totals = match side {
             ReporterRole::Host => &self.host,
             ReporterRole::Attendee => &self.attendees,
         };
-        [&told.in_time, &told.late].iter().flat_map(|sum| sum.lines.values()).sum()
+        [&totals.in_time, &totals.late].iter().flat_map(|sum| sum.lines.values()).sum()
     }
 
     /// What counts by the event rule.
@@ -198,15 +202,15 @@ impl ReporterTotals {
 impl ReporterSum {
     fn change(
         &mut self,
-        said: &Contribution<'_>,
+        contribution: &Contribution<'_>,
         change: impl Fn(u64, u64) -> Option<u64>,
     ) -> Result<(), CountUnderflow> {
-        for (&line, &quantity) in said.lines {
+        for (&line, &quantity) in contribution.lines {
             let sum = self.lines.entry(line).or_default();
             *sum = change(*sum, quantity).ok_or(CountUnderflow)?;
         }
         self.lines.retain(|_, quantity| *quantity > 0);
-        self.people = change(self.people, said.people.unwrap_or(0).into()).ok_or(CountUnderflow)?;
+        self.people = change(self.people, contribution.people.unwrap_or(0).into()).ok_or(CountUnderflow)?;
         self.reports = change(self.reports, 1).ok_or(CountUnderflow)?;
         Ok(())
     }

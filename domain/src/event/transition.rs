@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::{Event, EventActor, EventDraft, EventPolicy, EventState, SessionNumbers};
+use super::{Event, EventActor, EventDraft, EventPolicy, EventState, RejectionScope, SessionNumbers};
 use crate::{
     EventId, text,
     violation::{ViolationKind, Violations},
@@ -54,6 +54,7 @@ impl Event {
             reason_approved: false,
             state: EventState::Draft,
             review_pending: false,
+            review_requested_at: None,
             going: 0,
             waiting: 0,
             tally: None,
@@ -66,19 +67,22 @@ impl Event {
 
     /// Changes the content of the event. If it is approved and reviewed, new texts wait beside the approved
     /// ones, and facts take effect at once: see [`EFFECTS`](super::EFFECTS). Fields that staff change take
-    /// effect at once; fields that staff leave out keep waiting.
+    /// effect at once; fields that staff leave out keep waiting. Once the event was cancelled or took place, staff
+    /// may replace its words and narrow its visibility, and no other change is possible.
     ///
     /// # Errors
-    /// The rules that the draft breaks, [`ViolationKind::CapacityBelowGoing`], and those of every step.
+    /// The rules that the draft breaks, [`ViolationKind::CapacityBelowGoing`],
+    /// [`ViolationKind::EventStateInvalid`], and those of every step.
     pub fn change(&self, draft: &EventDraft, step: &EventTransition<'_>) -> Result<Self, Violations> {
         let (mut violations, mut event) = self.begin_transition(step);
-        if !self.state.takes_changes() {
-            violations.add("id", self.state.forbids());
-        }
         let content = draft
             .complete(Some(self.latest()), &step.terms)
             .map_err(|broken| violations.extend_at(&[], broken))
             .ok();
+        let changes_facts = || content.as_ref().is_some_and(|content| !content.rewords(self.latest()));
+        if !self.state.takes_changes() && (step.terms.actor == EventActor::Organizer || changes_facts()) {
+            violations.add("id", self.state.forbids());
+        }
         if let Some(mut content) = content {
             if !self.state.was_approved() {
                 // It is in no calendar yet.
@@ -90,19 +94,21 @@ impl Event {
             }
             event.say(draft, content, &step.terms);
         }
-        violations.into_result().map(|()| event)
+        violations.into_result().map(|()| event.noting_request(self, step.now))
     }
 
     /// Submits it for review. A submission by staff, or to a campaign without review, is approved at
-    /// once.
+    /// once. What staff have rejected is reviewed in every campaign: otherwise its organizer could undo that.
     ///
     /// # Errors
     /// [`ViolationKind::EventStateInvalid`] unless it is a draft or was rejected, and those of every step.
     pub fn submit(&self, step: &EventTransition<'_>) -> Result<Self, Violations> {
         self.step(step, |event| {
+            let was_rejected = matches!(event.state, EventState::Rejected(_));
             event.state = event.state.submitted()?;
             event.review_pending = true;
-            if !step.terms.needs_review() {
+            let is_by_staff = step.terms.actor == EventActor::Staff;
+            if is_by_staff || !(was_rejected || step.terms.needs_review()) {
                 event.state = event.state.approved()?;
                 event.accept();
             }
@@ -124,32 +130,50 @@ impl Event {
         })
     }
 
-    /// Rejects it. It may be changed and submitted again. If it was approved before, only the changes that wait
-    /// since are dropped, and what was approved stays; where that is not known it cannot be rejected.
+    /// Rejects what waits for review, or the whole event. A rejected event may be changed and submitted again.
+    ///
+    /// With [`RejectionScope::Pending`] the changes of an approved event are dropped, and what was approved stays;
+    /// where that is not known they cannot be rejected. With [`RejectionScope::Event`] the approval of an approved
+    /// event is revoked: nothing of it is public any more.
     ///
     /// # Errors
-    /// [`ViolationKind::EventStateInvalid`] where there is nothing to review, [`ViolationKind::ReasonMissing`], and those
+    /// [`ViolationKind::EventStateInvalid`] where there is nothing to reject, [`ViolationKind::ReasonMissing`], and those
     /// of every step.
-    pub fn reject(&self, typed_reason: &str, step: &EventTransition<'_>) -> Result<Self, Violations> {
+    pub fn reject(
+        &self,
+        typed_reason: &str,
+        scope: RejectionScope,
+        step: &EventTransition<'_>,
+    ) -> Result<Self, Violations> {
         let is_change = self.words_approved && self.review_pending;
         self.step_for(typed_reason, step, |event, reason| {
-            if !is_change {
-                event.state = event.state.rejected(reason)?;
+            match scope {
+                RejectionScope::Pending if is_change => event.drop_proposed(),
+                RejectionScope::Pending => {
+                    event.state = event.state.rejected(reason)?;
+                    event.drop_proposed();
+                }
+                RejectionScope::Event => {
+                    event.state = event.state.revoked(reason)?;
+                    event.revoke_words();
+                }
             }
-            event.drop_proposed();
             Ok(())
         })
     }
 
     /// Cancels it. What was proposed is dropped. The reason of an organizer waits for review like their other
-    /// texts.
+    /// texts. Staff may replace the reason of an event that was cancelled.
     ///
     /// # Errors
     /// [`ViolationKind::EventStateInvalid`] unless it is approved and was not held, [`ViolationKind::ReasonMissing`],
     /// and those of every step.
     pub fn cancel(&self, typed_reason: &str, step: &EventTransition<'_>) -> Result<Self, Violations> {
         self.step_for(typed_reason, step, |event, reason| {
-            event.state = event.state.cancelled(reason)?;
+            event.state = match (&event.state, step.terms.actor) {
+                (EventState::Cancelled(_), EventActor::Staff) => EventState::Cancelled(reason),
+                (state, _) => state.cancelled(reason)?,
+            };
             event.drop_proposed();
             event.reason_approved = !step.terms.needs_review();
             event.review_pending = !event.reason_approved;
@@ -184,7 +208,7 @@ impl Event {
     ) -> Result<Self, Violations> {
         let (mut violations, mut event) = self.begin_transition(step);
         violations.check("id", take(&mut event));
-        violations.into_result().map(|()| event)
+        violations.into_result().map(|()| event.noting_request(self, step.now))
     }
 
     /// A step that needs a reason.
@@ -197,7 +221,7 @@ impl Event {
         let (mut violations, mut event) = self.begin_transition(step);
         let reason = violations.check("reason", text::reason(typed_reason)).unwrap_or_default();
         violations.check("id", take(&mut event, reason));
-        violations.into_result().map(|()| event)
+        violations.into_result().map(|()| event.noting_request(self, step.now))
     }
 
     /// The event with its next revision, and the violations that forbid the change.
@@ -205,7 +229,7 @@ impl Event {
         let mut violations = Violations::default();
         violations.check("id", step.terms.intake.edition.check_open());
         if step.expected_revision != self.revision {
-            violations.add("expectedRevision", ViolationKind::StaleRevision { current: self.revision });
+            violations.add("expected_revision", ViolationKind::StaleRevision { current: self.revision });
         }
         let event = Self { updated_at: step.now, revision: self.revision + 1, ..self.clone() };
         (violations, event)

@@ -24,13 +24,13 @@ fn participant() -> ParticipantDraft {
         display_name: Some("Zo\u{eb} \"Z\" O\\Neil\n\t\u{1}".into()),
         email: Some("zoe@example.org".into()),
         roles: Some(vec![ParticipantRole::ALL[0]]),
-        letter_goal: Patch::Set(12.0),
+        letter_goal: Patch::Set(12.into()),
         cases: Some(vec![CASE]),
         language: Patch::Set("en".into()),
         country: Patch::Clear,
         region: Patch::Keep,
         age_band: Patch::Set(AgeBand::ALL[0]),
-        consent: Patch::Set("newsletter-2021".into()),
+        contact_consent: Patch::Set("newsletter-2021".into()),
     }
 }
 
@@ -63,12 +63,12 @@ fn event() -> EventDraft {
             exact_for: Some(EventAudience::Going),
         }),
         online_link: Patch::Clear,
-        capacity: Patch::Set(40.0),
-        expected_attendance: Patch::Set(25.0),
+        capacity: Patch::Set(40.into()),
+        expected_attendance: Patch::Set(25.into()),
         languages: Some(vec!["pl".into(), "uk".into()]),
         accessibility: Some(vec![Accessibility::ALL[0]]),
-        cases: Some(vec![PickedCaseDraft { case: CASE, letter_goal: Some(100.0) }]),
-        letter_goal: Patch::Set(1_000_000.0),
+        cases: Some(vec![PickedCaseDraft { case: CASE, letter_goal: Some(100.into()) }]),
+        letter_goal: Patch::Set(1_000_000.into()),
         organizer: Some(OrganizerDraft {
             name: "Ewa".into(),
             email: "ewa@example.org".into(),
@@ -98,7 +98,7 @@ fn subscription() -> SubscriptionDraft {
             language: None,
         },
         age_band: Some(AgeBand::ALL[0]),
-        consent: "newsletter-2021".into(),
+        contact_consent: "newsletter-2021".into(),
     }
 }
 

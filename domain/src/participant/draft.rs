@@ -12,6 +12,7 @@ use crate::{
     email::EmailAddress,
     event::EventPolicy,
     fingerprint::{self, Canonical},
+    number::CountDraft,
     text::{self, Country, Language, Region},
     violation::{ViolationKind, Violations},
 };
@@ -25,7 +26,7 @@ pub const MAX_CASES: usize = 50;
 ///
 /// ```
 /// let draft = domain::participant::ParticipantDraft::default();
-/// assert!(draft.consent.is_keep(), "a draft agrees to nothing by itself");
+/// assert!(draft.contact_consent.is_keep(), "a draft agrees to nothing by itself");
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
@@ -34,14 +35,14 @@ pub struct ParticipantDraft {
     pub display_name: Option<String>,
     pub email: Option<String>,
     pub roles: Option<Vec<ParticipantRole>>,
-    pub letter_goal: Patch<f64>,
+    pub letter_goal: Patch<CountDraft>,
     pub cases: Option<Vec<CaseId>>,
     pub language: Patch<String>,
     pub country: Patch<String>,
     pub region: Patch<String>,
     pub age_band: Patch<AgeBand>,
     /// The name of the text that they agree to.
-    pub consent: Patch<String>,
+    pub contact_consent: Patch<String>,
 }
 
 impl ParticipantDraft {
@@ -59,14 +60,14 @@ impl ParticipantDraft {
     ) -> Result<ParticipantContent, Violations> {
         let mut fields = Fields::new(before);
         let display_name = self.display_name.as_deref().map(text::line);
-        let display_name = fields.required("displayName", display_name, |was| was.display_name.clone());
+        let display_name = fields.required("display_name", display_name, |was| was.display_name.clone());
         let email = self.email.as_deref().or(before.is_none().then_some("")).map(EmailAddress::parse);
         let email = fields.required("email", email, |was| was.email.clone());
         let roles = words(self.roles.as_ref(), before.map(|before| &before.roles));
         if roles.is_empty() {
             fields.violations.add("roles", ViolationKind::TooFewItems);
         }
-        let letter_goal = fields.number("letterGoal", &self.letter_goal, goal, |was| was.letter_goal);
+        let letter_goal = fields.number("letter_goal", &self.letter_goal, goal, |was| was.letter_goal);
         let cases = self.cases(&mut fields.violations, before, terms);
         let language = fields.text("language", &self.language, Language::parse, |was| was.language.clone());
         let country = fields.text("country", &self.country, Country::parse, |was| was.country.clone());
@@ -79,9 +80,9 @@ impl ParticipantDraft {
         let age_band = self.age_band.apply_to(before.and_then(|before| before.age_band));
         let agreed = before.and_then(|before| before.consent.as_ref());
         let parse = |typed: &str| contact_consent(typed, agreed, now);
-        let consent = fields.text("contactConsent", &self.consent, parse, |was| was.consent.clone());
+        let consent = fields.text("contact_consent", &self.contact_consent, parse, |was| was.consent.clone());
         if consent.is_some() && !age_band.is_some_and(AgeBand::is_adult) {
-            fields.violations.add("contactConsent", ViolationKind::ConsentNeedsAdult);
+            fields.violations.add("contact_consent", ViolationKind::ConsentNeedsAdult);
         }
         fields.violations.into_result()?;
         let (Some(display_name), Some(email)) = (display_name, email) else {
@@ -155,7 +156,7 @@ impl Canonical for ParticipantDraft {
                 ("country", &self.country),
                 ("region", &self.region),
                 ("age_band", &self.age_band),
-                ("consent", &self.consent),
+                ("consent", &self.contact_consent),
             ],
         );
     }

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::Patch;
+use crate::number::CountDraft;
 use crate::{
     Campaign, CampaignWindow, Edition, Section, Violation, Zone,
     campaign::{CaseSelection, PlausibilityLimits},
@@ -58,7 +59,7 @@ impl Desk {
     }
 
     fn terms(&self, actor: EventActor) -> EventPolicy<'_> {
-        static NO_CASES: BTreeMap<crate::CaseId, crate::case::CaseState> = BTreeMap::new();
+        static NO_CASES: BTreeMap<crate::CaseId, crate::report::CaseStatus> = BTreeMap::new();
         let Self { edition, section, campaign } = self;
         EventPolicy { intake: CampaignContext { edition, section, campaign, cases: &NO_CASES }, actor }
     }
@@ -82,7 +83,7 @@ fn moses() -> ParticipantDraft {
         display_name: Some("Moses".into()),
         email: Some("moses@example.org".into()),
         roles: Some(vec![ParticipantRole::Attendee, ParticipantRole::Writer, ParticipantRole::Writer]),
-        letter_goal: Patch::Set(10.0),
+        letter_goal: Patch::Set(10.into()),
         ..ParticipantDraft::default()
     }
 }
@@ -114,26 +115,26 @@ fn somebody_who_is_no_participant_hears_of_all_mistakes_at_once() {
             display_name: Some(" ".into()),
             email: Some("moses".into()),
             roles: Some(vec![]),
-            letter_goal: Patch::Set(1_000_001.0),
+            letter_goal: Patch::Set(1_000_001.into()),
             cases: Some(vec![crate::CaseId::new(Uuid::nil())]),
             language: Patch::Set("zz".into()),
             country: Patch::Set("PL".into()),
             region: Patch::Set("CA-ON".into()),
             age_band: Patch::Set(AgeBand::Child),
-            consent: Patch::Set("newsletter-2021".into()),
+            contact_consent: Patch::Set("newsletter-2021".into()),
         })
         .expect_err("nothing is right");
     assert_eq!(
         codes(&broken),
         [
-            "displayName REQUIRED",
+            "display_name REQUIRED",
             "email EMAIL_INVALID",
             "roles TOO_FEW_ITEMS",
-            "letterGoal GOAL_OUT_OF_RANGE",
+            "letter_goal GOAL_OUT_OF_RANGE",
             "cases.0 CASE_NOT_IN_CAMPAIGN",
             "language LANGUAGE_UNKNOWN",
             "region REGION_OUTSIDE_COUNTRY",
-            "contactConsent CONSENT_NEEDS_ADULT",
+            "contact_consent CONSENT_NEEDS_ADULT",
         ]
     );
 }
@@ -143,12 +144,12 @@ fn nobody_is_on_a_mailing_list_who_is_a_child_or_has_not_said_so_or_is_not_confi
     let desk = Desk::new();
     let agreeing = |age_band: Option<AgeBand>| ParticipantDraft {
         age_band: age_band.into(),
-        consent: Patch::Set("newsletter-2021".into()),
+        contact_consent: Patch::Set("newsletter-2021".into()),
         ..moses()
     };
     for age_band in [None, Some(AgeBand::Child), Some(AgeBand::Teenager)] {
         let broken = desk.register(&agreeing(age_band)).expect_err("not of age");
-        assert_eq!(codes(&broken), ["contactConsent CONSENT_NEEDS_ADULT"]);
+        assert_eq!(codes(&broken), ["contact_consent CONSENT_NEEDS_ADULT"]);
     }
     let silent = desk.register(&ParticipantDraft { age_band: Patch::Set(AgeBand::Senior), ..moses() });
     let silent = silent.and_then(|silent| silent.confirm(now(), now())).expect("a participant");
@@ -160,8 +161,8 @@ fn nobody_is_on_a_mailing_list_who_is_a_child_or_has_not_said_so_or_is_not_confi
     assert!(ada.may_be_contacted());
     let younger = ParticipantDraft { age_band: Patch::Set(AgeBand::Teenager), ..Default::default() };
     let broken = ada.change(&younger, &desk.step(2)).expect_err("a child has not agreed");
-    assert_eq!(codes(&broken), ["contactConsent CONSENT_NEEDS_ADULT"]);
-    let silent = ParticipantDraft { consent: Patch::Clear, ..younger };
+    assert_eq!(codes(&broken), ["contact_consent CONSENT_NEEDS_ADULT"]);
+    let silent = ParticipantDraft { contact_consent: Patch::Clear, ..younger };
     assert!(!ada.change(&silent, &desk.step(2)).expect("a change").may_be_contacted());
     assert!(!ada.leave(&desk.step(2)).expect("it may").may_be_contacted());
 }
@@ -188,15 +189,19 @@ fn a_code_confirms_for_thirty_days_and_another_address_has_to_be_confirmed_anew(
 fn what_cannot_be_finished_is_released_and_no_more_than_that() {
     let desk = Desk::new();
     let moses = desk.register(&moses()).expect("a participant");
-    for (letters, expected) in
-        [(0.0, "QUANTITY_OUT_OF_RANGE"), (0.5, "QUANTITY_NOT_WHOLE"), (11.0, "RELEASE_EXCEEDS_GOAL")]
-    {
-        let broken = moses.release(letters, 0, &desk.step(1)).expect_err(expected);
+    for (letters, expected) in [
+        (0.0, "QUANTITY_OUT_OF_RANGE"),
+        (0.5, "QUANTITY_NOT_WHOLE"),
+        (-1.0, "QUANTITY_NOT_WHOLE"),
+        (1e16, "QUANTITY_NOT_WHOLE"),
+        (11.0, "RELEASE_EXCEEDS_GOAL"),
+    ] {
+        let broken = moses.release(CountDraft::from_number(letters), 0, &desk.step(1)).expect_err(expected);
         assert_eq!(codes(&broken), [format!("letters {expected}")]);
     }
-    let some = moses.release(4.0, 0, &desk.step(1)).expect("a release");
+    let some = moses.release(4, 0, &desk.step(1)).expect("a release");
     assert_eq!((some.content.letter_goal, some.released), (Some(6), 4));
-    let all = some.release(6.0, 0, &desk.step(2)).expect("a release");
+    let all = some.release(6, 0, &desk.step(2)).expect("a release");
     assert_eq!((all.content.letter_goal, all.released), (None, 10));
 }
 
@@ -206,10 +211,10 @@ fn what_is_reported_is_not_released() {
     let moses = desk.register(&moses()).expect("a participant");
     for (reported, remaining) in [(0, 10), (3, 7), (9, 1), (10, 0), (11, 0_u32)] {
         assert_eq!(moses.remaining(reported), u64::from(remaining));
-        let beyond = moses.release(f64::from(remaining) + 1.0, reported, &desk.step(1));
+        let beyond = moses.release(remaining + 1, reported, &desk.step(1));
         assert_eq!(codes(&beyond.expect_err("too many")), ["letters RELEASE_EXCEEDS_GOAL"]);
     }
-    let rest = moses.release(7.0, 3, &desk.step(1)).expect("a release");
+    let rest = moses.release(7, 3, &desk.step(1)).expect("a release");
     assert_eq!((rest.content.letter_goal, rest.released, rest.remaining(3)), (Some(3), 7, 0));
 }
 
@@ -219,10 +224,10 @@ proptest! {
         goal in proptest::option::of(1..200_u32), reported in 0..300_u64, letters in 0..300_u32
     ) {
         let desk = Desk::new();
-        let draft = ParticipantDraft { letter_goal: goal.map(f64::from).into(), ..moses() };
+        let draft = ParticipantDraft { letter_goal: goal.map(CountDraft::from).into(), ..moses() };
         let before = desk.register(&draft).expect("a participant");
         let goal = u64::from(goal.unwrap_or(0));
-        let released = before.release(f64::from(letters), reported, &desk.step(1));
+        let released = before.release(letters, reported, &desk.step(1));
         let may = letters >= 1 && u64::from(letters) <= goal.saturating_sub(reported);
         prop_assert_eq!(released.is_ok(), may);
         if let Ok(after) = released {
@@ -243,5 +248,5 @@ fn whoever_left_takes_no_further_step() {
     let broken = gone.confirm(now(), now()).expect_err(forbidden);
     assert_eq!(codes(&broken), [format!("code {forbidden}")]);
     let broken = gone.leave(&desk.step(1)).expect_err(forbidden);
-    assert_eq!(codes(&broken), [format!("id {forbidden}"), "expectedRevision STALE_REVISION".into()]);
+    assert_eq!(codes(&broken), [format!("id {forbidden}"), "expected_revision STALE_REVISION".into()]);
 }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::{CONFIRMATION_CODE_TTL, Participant, ParticipantDraft, ParticipantState};
 use crate::{
     event::EventPolicy,
-    number::{MAX_QUANTITY, whole},
+    number::{CountDraft, MAX_QUANTITY},
     violation::{ViolationKind, Violations},
 };
 
@@ -52,13 +52,13 @@ impl Participant {
     /// [`ViolationKind::ReleaseExceedsGoal`], and those of every step.
     pub fn release(
         &self,
-        letters: f64,
+        letters: impl Into<CountDraft>,
         reported: u64,
         step: &ParticipantTransition<'_>,
     ) -> Result<Self, Violations> {
         let (mut violations, mut after) = self.begin_transition(step);
         let (goal, remaining) = (self.content.letter_goal.unwrap_or(0), self.remaining(reported));
-        let letters = match whole(letters) {
+        let letters = match letters.into().whole() {
             None => Err(ViolationKind::QuantityNotWhole),
             Some(0) => Err(ViolationKind::QuantityOutOfRange { most: MAX_QUANTITY }),
             Some(letters) if letters > remaining => Err(ViolationKind::ReleaseExceedsGoal { remaining }),
@@ -113,7 +113,7 @@ impl Participant {
         let mut violations = Violations::default();
         violations.check("id", step.terms.intake.edition.check_open().and_then(|()| self.state.check_here()));
         if step.expected_revision != self.revision {
-            violations.add("expectedRevision", ViolationKind::StaleRevision { current: self.revision });
+            violations.add("expected_revision", ViolationKind::StaleRevision { current: self.revision });
         }
         let after = Self { updated_at: step.now, revision: self.revision + 1, ..self.clone() };
         (violations, after)

@@ -3,7 +3,7 @@
 use super::{FigureQualifier, FigureStatus, PublishedFigure, figure};
 use crate::{
     date::PartialDate,
-    number::MAX_QUANTITY,
+    number::{CountDraft, MAX_QUANTITY},
     text,
     violation::{Violation, ViolationKind, Violations},
 };
@@ -20,7 +20,7 @@ pub const MAX_FIGURES: usize = 200;
 )]
 pub struct FigureDraft {
     /// The number.
-    pub figure: f64,
+    pub figure: CountDraft,
     /// What was counted, in the words of the source.
     pub unit: String,
     /// How exactly it is meant.
@@ -49,7 +49,7 @@ impl FigureDraft {
             unit: violations.check("unit", text::line(&self.unit)).unwrap_or_default(),
             qualifier: self.qualifier,
             status: self.status,
-            as_of: violations.check_optional("asOf", self.as_of.as_deref().map(PartialDate::parse)),
+            as_of: violations.check_optional("as_of", self.as_of.as_deref().map(PartialDate::parse)),
             countries: violations.check_optional("countries", self.countries.map(countries)),
             source: violations.check_optional("source", self.source.as_deref().map(text::url)),
         };

@@ -28,11 +28,12 @@ pub fn publish_figures(
 mod tests {
     use super::*;
     use crate::catalogue::fixtures::{EDITION, UNKNOWN_ID, archive, noted, refused, stocked};
+    use crate::number::CountDraft;
     use crate::published::{FigureQualifier, FigureStatus, MAX_FIGURES};
 
     fn world() -> FigureDraft {
         FigureDraft {
-            figure: 4_657_104.0,
+            figure: 4_657_104.into(),
             unit: "letters, postcards and signatures".into(),
             qualifier: FigureQualifier::Exact,
             status: FigureStatus::Final,
@@ -60,7 +61,7 @@ mod tests {
     fn every_figure_at_fault_is_named_with_its_position() {
         let mut edit = stocked();
         let bad = FigureDraft {
-            figure: -1.0,
+            figure: (-1).into(),
             unit: " ".into(),
             as_of: Some("soon".into()),
             countries: Some(0),
@@ -72,7 +73,7 @@ mod tests {
             [
                 "figures.1.figure FIGURE_OUT_OF_RANGE",
                 "figures.1.unit REQUIRED",
-                "figures.1.asOf PARTIAL_DATE_INVALID",
+                "figures.1.as_of PARTIAL_DATE_INVALID",
                 "figures.1.countries QUANTITY_OUT_OF_RANGE",
                 "figures.1.source URL_INVALID",
                 "figures.2 DUPLICATE",
@@ -84,7 +85,10 @@ mod tests {
     #[test]
     fn a_figure_is_a_whole_number_that_can_be_counted_exactly() {
         let mut edit = stocked();
-        let mut publish = |figure| publish_figures(&mut edit, EDITION, &[FigureDraft { figure, ..world() }]);
+        let mut publish = |number| {
+            let figure = CountDraft::from_number(number);
+            publish_figures(&mut edit, EDITION, &[FigureDraft { figure, ..world() }])
+        };
         assert!(publish(0.0).is_ok());
         assert!(publish(9_007_199_254_740_991.0).is_ok());
         for bad in [9_007_199_254_740_992.0, 0.5, f64::NAN, f64::INFINITY] {

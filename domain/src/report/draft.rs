@@ -9,7 +9,7 @@ use super::ActionKind;
 use crate::{
     CampaignId, CaseId,
     date::day,
-    number::quantity,
+    number::{CountDraft, quantity},
     text::{self, Country, Region},
     violation::{Violation, ViolationKind, Violations},
 };
@@ -29,7 +29,7 @@ pub const MAX_KEY: usize = 128;
 #[expect(missing_docs, reason = "the fields are said by their names")]
 pub struct NumberDraft {
     pub kind: ActionKind,
-    pub quantity: f64,
+    pub quantity: CountDraft,
 }
 
 /// A line as typed; without a case it is unallocated.
@@ -38,7 +38,7 @@ pub struct NumberDraft {
 pub struct LineDraft {
     pub case: Option<CaseId>,
     pub kind: ActionKind,
-    pub quantity: f64,
+    pub quantity: CountDraft,
 }
 
 /// The content of a report, as typed.
@@ -54,7 +54,7 @@ pub struct ReportDraft {
     /// How many of a kind were written for a case.
     pub lines: Vec<LineDraft>,
     /// How many people wrote, 1–1,000,000.
-    pub people: Option<f64>,
+    pub people: Option<CountDraft>,
     /// The day they wrote.
     pub written_on: Option<String>,
     /// The country they wrote in.
@@ -71,9 +71,9 @@ pub struct ReportDraft {
 ///
 /// ```
 /// use domain::{ActionKind, report::{ReportDraft, LineDraft}};
-/// let line = |quantity| LineDraft { case: None, kind: ActionKind::Email, quantity };
-/// let one = ReportDraft { lines: vec![line(3.0)], ..ReportDraft::default() }.parse().unwrap();
-/// let two = ReportDraft { lines: vec![line(1.0), line(2.0)], ..ReportDraft::default() }.parse().unwrap();
+/// let line = |quantity: u32| LineDraft { case: None, kind: ActionKind::Email, quantity: quantity.into() };
+/// let one = ReportDraft { lines: vec![line(3)], ..ReportDraft::default() }.parse().unwrap();
+/// let two = ReportDraft { lines: vec![line(1), line(2)], ..ReportDraft::default() }.parse().unwrap();
 /// assert_eq!(one, two);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -110,7 +110,7 @@ impl ReportDraft {
         }
         let lines = self.add_up(&mut violations);
         let people = violations.check_optional("people", self.people.map(quantity));
-        let written_on = violations.check_optional("writtenOn", self.written_on.as_deref().map(day));
+        let written_on = violations.check_optional("written_on", self.written_on.as_deref().map(day));
         let country = violations.check_optional("country", self.country.as_deref().map(Country::parse));
         let region = violations.check_optional("region", self.region.as_deref().map(Region::parse));
         if let (Some(country), Some(region)) = (&country, &region)
@@ -118,7 +118,7 @@ impl ReportDraft {
         {
             violations.add("region", ViolationKind::RegionOutsideCountry);
         }
-        let staff_note = violations.check_optional("staffNote", self.staff_note.as_deref().map(text::note));
+        let staff_note = violations.check_optional("staff_note", self.staff_note.as_deref().map(text::note));
         violations.into_result()?;
         Ok(ReportContent { lines, people, written_on, country, region, staff_note, test: self.test })
     }
@@ -127,7 +127,7 @@ impl ReportDraft {
     /// error.
     fn has_more_than_zeros(&self) -> bool {
         let lines = self.lines.iter().map(|line| line.quantity);
-        lines.chain(self.numbers.iter().map(|number| number.quantity)).any(|quantity| quantity != 0.0)
+        lines.chain(self.numbers.iter().map(|number| number.quantity)).any(|quantity| !quantity.is_zero())
     }
 
     /// Adds up lines of the same case and kind; the part of a number that exceeds its lines is
@@ -136,7 +136,7 @@ impl ReportDraft {
         let mut lines = BTreeMap::new();
         let zero_is_nothing = self.has_more_than_zeros();
         for (index, line) in self.lines.iter().enumerate() {
-            if zero_is_nothing && line.quantity == 0.0 {
+            if zero_is_nothing && line.quantity.is_zero() {
                 continue;
             }
             match quantity(line.quantity) {
@@ -154,7 +154,7 @@ impl ReportDraft {
                 continue;
             }
             let number = match quantity(given.quantity) {
-                Err(_) if zero_is_nothing && given.quantity == 0.0 => 0,
+                Err(_) if zero_is_nothing && given.quantity.is_zero() => 0,
                 Ok(number) => u64::from(number),
                 Err(rule) => {
                     violations.extend_at(&path, at("quantity", rule));
@@ -222,7 +222,7 @@ impl ReportContent {
 ///
 /// ```
 /// use domain::{ActionKind, report::{ReportDraft, LineDraft, ReportSubmission}};
-/// let line = LineDraft { case: None, kind: ActionKind::Call, quantity: 2.0 };
+/// let line = LineDraft { case: None, kind: ActionKind::Call, quantity: 2.into() };
 /// let submission = ReportSubmission::parse(ReportDraft { lines: vec![line], ..ReportDraft::default() }).unwrap();
 /// assert_eq!(submission.content().quantity(), 2);
 /// ```

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 
 use super::{
     ReportChannel, ReportContent, ReportSource, ReportState, ReportSubmission, ReporterRole, ReviewReason,
 };
 use crate::{
-    Campaign, CaseId, Edition, Section,
+    Campaign, Case, CaseId, Edition, Section,
     case::CaseState,
     text::Region,
     total::Location,
@@ -32,8 +32,28 @@ pub struct CampaignContext<'a> {
     pub section: &'a Section,
     /// The campaign.
     pub campaign: &'a Campaign,
-    /// Every case of the edition and its state.
-    pub cases: &'a BTreeMap<CaseId, CaseState>,
+    /// Every case of the edition.
+    pub cases: &'a BTreeMap<CaseId, CaseStatus>,
+}
+
+/// What the intake of reports depends on of a case.
+///
+/// ```
+/// use domain::report::CaseStatus;
+/// fn takes_what_is_written_now(case: &CaseStatus) -> bool { case.writing_stopped_at.is_none() }
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CaseStatus {
+    /// Its state.
+    pub state: CaseState,
+    /// Since when people are asked not to write.
+    pub writing_stopped_at: Option<Timestamp>,
+}
+
+impl From<&Case> for CaseStatus {
+    fn from(case: &Case) -> Self {
+        Self { state: case.state, writing_stopped_at: case.writing_stopped_at }
+    }
 }
 
 /// The event that a report is about, as far as the intake decision depends on it.
@@ -46,6 +66,8 @@ pub struct CampaignContext<'a> {
 pub struct ReportedEvent {
     /// The role of the reporter.
     pub side: ReporterRole,
+    /// When it begins.
+    pub starts_at: Timestamp,
     /// Where all letters of the event are counted.
     pub place: Location,
 }
@@ -75,8 +97,9 @@ impl CampaignContext<'_> {
     /// Evaluates a report that comes in at `now`. `before` is the content it replaces, if it is a correction,
     /// and `occasion` is the event it is about, if it is about one.
     ///
-    /// A case that has been suspended or closed takes no new letters from writers; those already
-    /// reported may stay in a correction, and staff may enter letters written before.
+    /// A case that has been suspended or closed takes letters that were written before, by the day that the report
+    /// gives or by the beginning of its event. Those already reported may stay in a correction, and staff may enter
+    /// any.
     ///
     /// # Errors
     /// All broken rules of time and cases.
@@ -96,7 +119,7 @@ impl CampaignContext<'_> {
             && !window.takes_letters_of(written_on)
         {
             violations.add(
-                "writtenOn",
+                "written_on",
                 ViolationKind::WrittenOutsideWindow {
                     opens_on: window.opens_on(),
                     deadline_on: window.deadline_on(),
@@ -106,7 +129,10 @@ impl CampaignContext<'_> {
         for (index, case) in draft.lines.iter().enumerate().filter_map(|(i, line)| Some((i, line.case?))) {
             let known =
                 before.is_some_and(|before| before.lines.keys().any(|(earlier, _)| *earlier == Some(case)));
-            if let Err(rule) = self.check_case(case, author, known) {
+            let may_have_stopped = known
+                || matches!(author, ReportSource::Staff)
+                || self.was_written_before(case, content.written_on, occasion);
+            if let Err(rule) = self.check_case(case, known, may_have_stopped) {
                 violations.extend_at(&["lines", &index.to_string()], [Violation::at(["case"], rule)]);
             }
         }
@@ -156,19 +182,39 @@ impl CampaignContext<'_> {
         }
     }
 
+    /// Whether letters for a case that takes none any more were written while it did. The day on which it stopped
+    /// belongs to those before: a letter may have been written that morning.
+    fn was_written_before(
+        &self,
+        case: CaseId,
+        written_on: Option<Date>,
+        occasion: Option<&ReportedEvent>,
+    ) -> bool {
+        let Some(stopped_at) = self.cases.get(&case).and_then(|case| case.writing_stopped_at) else {
+            return false;
+        };
+        match (written_on, occasion) {
+            (Some(day), _) => day <= self.campaign.window.zone().time_zone().to_datetime(stopped_at).date(),
+            (None, Some(event)) => event.starts_at < stopped_at,
+            (None, None) => false,
+        }
+    }
+
+    /// # Errors
+    /// [`ViolationKind::CaseNotInCampaign`] unless the campaign writes for the case, or it was named before (`known`);
+    /// [`ViolationKind::CaseSuspended`] or [`ViolationKind::CaseClosed`] unless writing for it `may_have_stopped`.
     pub(crate) fn check_case(
         &self,
         case: CaseId,
-        author: ReportSource,
         known: bool,
+        may_have_stopped: bool,
     ) -> Result<(), ViolationKind> {
-        let tolerated = known || matches!(author, ReportSource::Staff);
-        match self.cases.get(&case) {
+        match self.cases.get(&case).map(|case| case.state) {
             // A draft is known to staff only: to a writer it is not there.
             None | Some(CaseState::Draft) => Err(ViolationKind::CaseNotInCampaign),
             Some(_) if !self.campaign.picks.contains(case) && !known => Err(ViolationKind::CaseNotInCampaign),
             Some(CaseState::Published) => Ok(()),
-            Some(_) if tolerated => Ok(()),
+            Some(_) if may_have_stopped => Ok(()),
             Some(CaseState::Suspended) => Err(ViolationKind::CaseSuspended),
             Some(CaseState::Closed(_) | CaseState::Archived) => Err(ViolationKind::CaseClosed),
         }

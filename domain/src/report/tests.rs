@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
-use crate::number::{MAX_QUANTITY, quantity};
+use crate::number::{CountDraft, MAX_QUANTITY, quantity};
 use crate::{
     Campaign, CampaignWindow, CaseId, Country, Edition, EditionId, Section, SectionId, Violation, Violations,
     Zone,
@@ -21,11 +21,11 @@ fn case(number: u128) -> CaseId {
     CaseId::new(Uuid::from_u128(number))
 }
 
-fn line(case_number: u128, quantity: f64) -> LineDraft {
-    LineDraft { case: Some(case(case_number)), kind: ActionKind::AppealLetter, quantity }
+fn line(case_number: u128, quantity: impl Into<CountDraft>) -> LineDraft {
+    LineDraft { case: Some(case(case_number)), kind: ActionKind::AppealLetter, quantity: quantity.into() }
 }
 
-fn letters(quantity: f64) -> ReportDraft {
+fn letters(quantity: impl Into<CountDraft>) -> ReportDraft {
     ReportDraft { lines: vec![line(1, quantity)], ..ReportDraft::default() }
 }
 
@@ -43,7 +43,7 @@ pub(crate) struct Desk {
     edition: Edition,
     pub(crate) section: Section,
     pub(crate) campaign: Campaign,
-    cases: BTreeMap<CaseId, CaseState>,
+    cases: BTreeMap<CaseId, CaseStatus>,
 }
 
 impl Desk {
@@ -84,7 +84,10 @@ impl Desk {
             (case(3), CaseState::Closed(CloseReason::Safety)),
             (case(4), CaseState::Draft),
             (case(5), CaseState::Published),
-        ]);
+        ])
+        .into_iter()
+        .map(|(case, state)| (case, CaseStatus { state, writing_stopped_at: None }))
+        .collect();
         Self { edition, section, campaign, cases }
     }
 
@@ -113,22 +116,34 @@ fn on_human_rights_day() -> Timestamp {
 
 #[test]
 fn a_quantity_is_a_whole_number_from_one_to_a_million() {
-    assert_eq!(quantity(0.0), Err(ViolationKind::QuantityOutOfRange { most: MAX_QUANTITY }));
-    assert_eq!(quantity(1.0), Ok(1));
-    assert_eq!(quantity(1_000_000.0), Ok(1_000_000));
-    assert_eq!(quantity(1_000_001.0), Err(ViolationKind::QuantityOutOfRange { most: MAX_QUANTITY }));
-    assert_eq!(quantity(1e300), Err(ViolationKind::QuantityOutOfRange { most: MAX_QUANTITY }));
-    assert_eq!(quantity(f64::NAN), Err(ViolationKind::QuantityOutOfRange { most: MAX_QUANTITY }));
-    assert_eq!(quantity(0.5), Err(ViolationKind::QuantityNotWhole));
+    assert_eq!(quantity(0), Err(ViolationKind::QuantityOutOfRange { most: MAX_QUANTITY }));
+    assert_eq!(quantity(1), Ok(1));
+    assert_eq!(quantity(1_000_000), Ok(1_000_000));
+    assert_eq!(quantity(1_000_001), Err(ViolationKind::QuantityOutOfRange { most: MAX_QUANTITY }));
+    assert_eq!(
+        quantity(CountDraft::from_number(1e300)),
+        Err(ViolationKind::QuantityOutOfRange { most: MAX_QUANTITY })
+    );
+    assert_eq!(
+        quantity(CountDraft::from_number(f64::NAN)),
+        Err(ViolationKind::QuantityOutOfRange { most: MAX_QUANTITY })
+    );
+    assert_eq!(quantity(CountDraft::from_number(0.5)), Err(ViolationKind::QuantityNotWhole));
 }
 
 #[test]
 fn a_zero_beside_other_numbers_says_nothing() {
     let of = |lines: &[(u128, f64)], numbers: &[f64]| {
         let kinds = [ActionKind::AppealLetter, ActionKind::Email];
-        let numbers = kinds.into_iter().zip(numbers).map(|(kind, &quantity)| NumberDraft { kind, quantity });
+        let numbers = kinds
+            .into_iter()
+            .zip(numbers)
+            .map(|(kind, &quantity)| NumberDraft { kind, quantity: CountDraft::from_number(quantity) });
         let draft = ReportDraft {
-            lines: lines.iter().map(|&(case, quantity)| line(case, quantity)).collect(),
+            lines: lines
+                .iter()
+                .map(|&(case, quantity)| line(case, CountDraft::from_number(quantity)))
+                .collect(),
             numbers: numbers.collect(),
             ..ReportDraft::default()
         };
@@ -160,14 +175,14 @@ fn a_key_is_neither_too_short_nor_too_long() {
 
 #[test]
 fn lines_beyond_the_number_of_their_kind_are_refused() {
-    let draft = |number| ReportDraft {
-        numbers: vec![NumberDraft { kind: ActionKind::AppealLetter, quantity: number }],
-        lines: vec![line(1, 20.0), line(2, 10.0)],
+    let draft = |number: u32| ReportDraft {
+        numbers: vec![NumberDraft { kind: ActionKind::AppealLetter, quantity: number.into() }],
+        lines: vec![line(1, 20), line(2, 10)],
         ..ReportDraft::default()
     };
-    assert_eq!(codes(&draft(29.0).parse().expect_err("too few")), ["numbers.0.quantity LINES_EXCEED_TOTAL"]);
-    assert_eq!(draft(30.0).parse().expect("exactly").lines.len(), 2);
-    let rest = draft(31.0).parse().expect("one more");
+    assert_eq!(codes(&draft(29).parse().expect_err("too few")), ["numbers.0.quantity LINES_EXCEED_TOTAL"]);
+    assert_eq!(draft(30).parse().expect("exactly").lines.len(), 2);
+    let rest = draft(31).parse().expect("one more");
     assert_eq!(rest.lines[&(None, ActionKind::AppealLetter)], 1);
 }
 
@@ -175,11 +190,11 @@ fn lines_beyond_the_number_of_their_kind_are_refused() {
 fn a_draft_names_every_mistake_with_its_place() {
     let draft = ReportDraft {
         numbers: vec![
-            NumberDraft { kind: ActionKind::Email, quantity: 3.0 },
-            NumberDraft { kind: ActionKind::Email, quantity: 3.0 },
+            NumberDraft { kind: ActionKind::Email, quantity: 3.into() },
+            NumberDraft { kind: ActionKind::Email, quantity: 3.into() },
         ],
-        lines: vec![line(1, 1.0), line(1, -1.0), line(1, 1.5)],
-        people: Some(0.0),
+        lines: vec![line(1, 1), line(1, -1), line(1, CountDraft::from_number(1.5))],
+        people: Some(0.into()),
         written_on: Some("2021-02-30".into()),
         country: Some("CA".into()),
         region: Some("US-NY".into()),
@@ -193,12 +208,12 @@ fn a_draft_names_every_mistake_with_its_place() {
             "lines.2.quantity QUANTITY_NOT_WHOLE",
             "numbers.1.kind DUPLICATE",
             "people QUANTITY_OUT_OF_RANGE",
-            "writtenOn DATE_INVALID",
+            "written_on DATE_INVALID",
             "region REGION_OUTSIDE_COUNTRY",
-            "staffNote CONTROL_CHARACTER",
+            "staff_note CONTROL_CHARACTER",
         ]
     );
-    let many = |count| ReportDraft { lines: vec![line(1, 1.0); count], ..ReportDraft::default() };
+    let many = |count| ReportDraft { lines: vec![line(1, 1); count], ..ReportDraft::default() };
     assert!(many(MAX_LINES).parse().is_ok());
     assert_eq!(codes(&many(MAX_LINES + 1).parse().expect_err("too many")), ["lines TOO_MANY_ITEMS"]);
 }
@@ -208,23 +223,23 @@ fn a_report_on_the_last_day_counts_until_midnight_in_the_campaigns_zone() {
     let desk = Desk::new(0);
     let end = desk.campaign.window.deadline_at();
     assert_eq!(end, "2022-02-01T05:00:00Z".parse().expect("an instant"));
-    assert!(!desk.judge(letters(1.0), ReportSource::Writer, end - MICROSECOND).expect("in time").late);
-    let refused = desk.judge(letters(1.0), ReportSource::Writer, end).expect_err("past");
+    assert!(!desk.judge(letters(1), ReportSource::Writer, end - MICROSECOND).expect("in time").late);
+    let refused = desk.judge(letters(1), ReportSource::Writer, end).expect_err("past");
     assert_eq!(codes(&refused), ["campaign DEADLINE_PASSED"]);
     assert!(refused[0].to_string().contains("2022-02-01T05:00:00Z"));
-    assert!(desk.judge(letters(1.0), ReportSource::Writer, end + MICROSECOND).is_err());
+    assert!(desk.judge(letters(1), ReportSource::Writer, end + MICROSECOND).is_err());
 }
 
 #[test]
 fn in_the_grace_days_a_report_is_late_and_after_them_only_staff_may_enter_one() {
     let desk = Desk::new(3);
     let window = &desk.campaign.window;
-    assert!(desk.judge(letters(1.0), ReportSource::Writer, window.deadline_at()).expect("grace").late);
+    assert!(desk.judge(letters(1), ReportSource::Writer, window.deadline_at()).expect("grace").late);
     assert!(
-        desk.judge(letters(1.0), ReportSource::Writer, window.closes_at() - MICROSECOND).expect("grace").late
+        desk.judge(letters(1), ReportSource::Writer, window.closes_at() - MICROSECOND).expect("grace").late
     );
-    assert!(desk.judge(letters(1.0), ReportSource::Writer, window.closes_at()).is_err());
-    assert!(desk.judge(letters(1.0), ReportSource::Staff, window.closes_at()).expect("staff").late);
+    assert!(desk.judge(letters(1), ReportSource::Writer, window.closes_at()).is_err());
+    assert!(desk.judge(letters(1), ReportSource::Staff, window.closes_at()).expect("staff").late);
 }
 
 #[test]
@@ -232,9 +247,9 @@ fn nobody_reports_before_the_campaign_opens() {
     let desk = Desk::new(0);
     let opens_at = desk.campaign.window.opens_at();
     for author in [ReportSource::Writer, ReportSource::Staff] {
-        let refused = desk.judge(letters(1.0), author, opens_at - MICROSECOND).expect_err("too early");
+        let refused = desk.judge(letters(1), author, opens_at - MICROSECOND).expect_err("too early");
         assert_eq!(codes(&refused), ["campaign CAMPAIGN_NOT_OPEN"]);
-        assert!(desk.judge(letters(1.0), author, opens_at).is_ok());
+        assert!(desk.judge(letters(1), author, opens_at).is_ok());
     }
 }
 
@@ -242,7 +257,7 @@ fn nobody_reports_before_the_campaign_opens() {
 fn an_archived_edition_takes_nothing_more() {
     let mut desk = Desk::new(0);
     desk.edition.state = EditionState::Archived;
-    let refused = desk.judge(letters(1.0), ReportSource::Staff, on_human_rights_day()).expect_err("archived");
+    let refused = desk.judge(letters(1), ReportSource::Staff, on_human_rights_day()).expect_err("archived");
     assert_eq!(codes(&refused), ["campaign EDITION_ARCHIVED"]);
 }
 
@@ -250,10 +265,10 @@ fn an_archived_edition_takes_nothing_more() {
 fn letters_are_written_inside_the_window() {
     let desk = Desk::new(3);
     let written = |day: &str| {
-        let draft = ReportDraft { written_on: Some(day.into()), ..letters(1.0) };
+        let draft = ReportDraft { written_on: Some(day.into()), ..letters(1) };
         desk.judge(draft, ReportSource::Writer, on_human_rights_day())
     };
-    assert_eq!(codes(&written("2021-10-31").expect_err("before")), ["writtenOn WRITTEN_OUTSIDE_WINDOW"]);
+    assert_eq!(codes(&written("2021-10-31").expect_err("before")), ["written_on WRITTEN_OUTSIDE_WINDOW"]);
     assert!(written("2021-11-01").is_ok());
     assert!(written("2022-01-31").is_ok());
     assert!(written("2022-02-01").is_err(), "grace is for reporting");
@@ -263,7 +278,7 @@ fn letters_are_written_inside_the_window() {
 fn a_case_that_takes_no_letters_is_named_by_its_line() {
     let desk = Desk::new(0);
     let draft =
-        ReportDraft { lines: (1..=6).map(|number| line(number, 1.0)).collect(), ..ReportDraft::default() };
+        ReportDraft { lines: (1..=6).map(|number| line(number, 1)).collect(), ..ReportDraft::default() };
     let refused =
         desk.judge(draft.clone(), ReportSource::Writer, on_human_rights_day()).expect_err("refused");
     assert_eq!(
@@ -280,10 +295,75 @@ fn a_case_that_takes_no_letters_is_named_by_its_line() {
     assert_eq!(staff.len(), 3, "staff may enter letters written before the case was suspended or closed");
 }
 
+/// Cases 2, 3 and 5, which the campaign does not write for, stopped at 20:00 on 10 December in Toronto.
+fn stopped() -> (Desk, Timestamp) {
+    let stopped_at: Timestamp = "2021-12-11T01:00:00Z".parse().expect("an instant");
+    let mut desk = Desk::new(0);
+    for number in [2, 3, 5] {
+        let status = desk.cases.get_mut(&case(number)).expect("a case");
+        status.writing_stopped_at = Some(stopped_at);
+    }
+    (desk, stopped_at)
+}
+
+#[test]
+fn letters_written_before_a_case_was_suspended_or_closed_are_taken_by_the_day_that_is_given() {
+    let (desk, stopped_at) = stopped();
+    let written = |day: Option<&str>, number| {
+        let draft = ReportDraft {
+            written_on: day.map(str::to_owned),
+            lines: vec![line(number, 5)],
+            ..ReportDraft::default()
+        };
+        let now = stopped_at + jiff::SignedDuration::from_hours(48);
+        desk.judge(draft, ReportSource::Writer, now)
+            .map(|verdict| verdict.state)
+            .map_err(|broken| codes(&broken))
+    };
+    for number in [2, 3] {
+        assert_eq!(written(Some("2021-12-09"), number), Ok(ReportState::Accepted));
+        assert_eq!(
+            written(Some("2021-12-10"), number),
+            Ok(ReportState::Accepted),
+            "in the zone of the campaign"
+        );
+    }
+    assert_eq!(written(Some("2021-12-11"), 2), Err(vec!["lines.0.case CASE_SUSPENDED".into()]));
+    assert_eq!(written(Some("2021-12-11"), 3), Err(vec!["lines.0.case CASE_CLOSED".into()]));
+    assert_eq!(written(None, 2), Err(vec!["lines.0.case CASE_SUSPENDED".into()]), "nothing says when");
+    assert_eq!(written(Some("2021-12-09"), 5), Err(vec!["lines.0.case CASE_NOT_IN_CAMPAIGN".into()]));
+}
+
+#[test]
+fn letters_of_an_event_that_began_before_a_case_was_suspended_are_taken() {
+    let (desk, stopped_at) = stopped();
+    let second = jiff::SignedDuration::from_secs(1);
+    let reported = |side, starts_at, written_on: Option<&str>| {
+        let draft = ReportDraft {
+            lines: vec![line(1, 7), line(2, 5)],
+            written_on: written_on.map(str::to_owned),
+            ..ReportDraft::default()
+        };
+        let place = Location { section: desk.section.id, country: None, region: None };
+        let event = ReportedEvent { side, starts_at, place };
+        let now = stopped_at + jiff::SignedDuration::from_hours(2);
+        desk.intake().evaluate(&submission(draft), None, Some(&event), ReportSource::Writer, now).is_ok()
+    };
+    for side in [ReporterRole::Host, ReporterRole::Attendee] {
+        assert!(reported(side, stopped_at - second, None));
+        assert!(!reported(side, stopped_at, None));
+        assert!(
+            !reported(side, stopped_at - second, Some("2021-12-11")),
+            "the day that is given is what was done"
+        );
+        assert!(reported(side, stopped_at, Some("2021-12-10")));
+    }
+}
+
 #[test]
 fn a_correction_may_keep_the_letters_for_a_case_that_was_suspended_since() {
     let desk = Desk::new(0);
-    let suspended = submission(ReportDraft { lines: vec![line(2, 5.0)], ..ReportDraft::default() });
+    let suspended = submission(ReportDraft { lines: vec![line(2, 5)], ..ReportDraft::default() });
     let before = suspended.content().clone();
     let now = on_human_rights_day();
     assert!(desk.intake().evaluate(&suspended, None, None, ReportSource::Writer, now).is_err());
@@ -293,12 +373,12 @@ fn a_correction_may_keep_the_letters_for_a_case_that_was_suspended_since() {
 #[test]
 fn a_quantity_beyond_the_plausible_limit_is_held() {
     let desk = Desk::new(0);
-    let state = |quantity, author| {
+    let state = |quantity: u32, author| {
         desk.judge(letters(quantity), author, on_human_rights_day()).expect("a verdict").state
     };
-    assert_eq!(state(500.0, ReportSource::Writer), ReportState::Accepted);
-    assert_eq!(state(501.0, ReportSource::Writer), ReportState::PendingReview);
-    assert_eq!(state(501.0, ReportSource::Staff), ReportState::Accepted);
+    assert_eq!(state(500, ReportSource::Writer), ReportState::Accepted);
+    assert_eq!(state(501, ReportSource::Writer), ReportState::PendingReview);
+    assert_eq!(state(501, ReportSource::Staff), ReportState::Accepted);
 }
 
 #[test]
@@ -307,8 +387,8 @@ fn letters_without_a_place_are_counted_where_the_section_works() {
     let place = |draft: ReportDraft| {
         desk.judge(draft, ReportSource::Writer, on_human_rights_day()).expect("a verdict").place
     };
-    assert_eq!(place(letters(1.0)).country.expect("a country").as_str(), "CA");
-    let in_region = place(ReportDraft { region: Some("US-NY".into()), ..letters(1.0) });
+    assert_eq!(place(letters(1)).country.expect("a country").as_str(), "CA");
+    let in_region = place(ReportDraft { region: Some("US-NY".into()), ..letters(1) });
     assert_eq!(in_region.country.expect("a country").as_str(), "US");
     assert_eq!(in_region.region.expect("a region").as_str(), "US-NY");
 }
@@ -317,24 +397,24 @@ fn letters_without_a_place_are_counted_where_the_section_works() {
 fn the_fingerprint_tells_every_difference() {
     let content = |draft: ReportDraft| draft.parse().expect("a draft");
     let campaign = CampaignId::new(Uuid::from_u128(300));
-    let base = content(letters(5.0)).fingerprint(campaign);
-    assert_eq!(base, content(letters(5.0)).fingerprint(campaign));
-    assert_ne!(base, content(letters(5.0)).fingerprint(CampaignId::new(Uuid::from_u128(301))));
+    let base = content(letters(5)).fingerprint(campaign);
+    assert_eq!(base, content(letters(5)).fingerprint(campaign));
+    assert_ne!(base, content(letters(5)).fingerprint(CampaignId::new(Uuid::from_u128(301))));
     for other in [
-        letters(6.0),
-        ReportDraft { lines: vec![line(2, 5.0)], ..ReportDraft::default() },
-        ReportDraft { people: Some(1.0), ..letters(5.0) },
-        ReportDraft { written_on: Some("2021-12-10".into()), ..letters(5.0) },
-        ReportDraft { country: Some("CA".into()), ..letters(5.0) },
-        ReportDraft { region: Some("CA-ON".into()), ..letters(5.0) },
-        ReportDraft { staff_note: Some("CA-ON".into()), ..letters(5.0) },
-        ReportDraft { test: true, ..letters(5.0) },
+        letters(6),
+        ReportDraft { lines: vec![line(2, 5)], ..ReportDraft::default() },
+        ReportDraft { people: Some(1.into()), ..letters(5) },
+        ReportDraft { written_on: Some("2021-12-10".into()), ..letters(5) },
+        ReportDraft { country: Some("CA".into()), ..letters(5) },
+        ReportDraft { region: Some("CA-ON".into()), ..letters(5) },
+        ReportDraft { staff_note: Some("CA-ON".into()), ..letters(5) },
+        ReportDraft { test: true, ..letters(5) },
     ] {
         assert_ne!(base, content(other).fingerprint(campaign));
     }
 }
 
-fn submitted(quantity: f64, state: ReportState) -> Report {
+fn submitted(quantity: u32, state: ReportState) -> Report {
     let desk = Desk::new(0);
     let verdict =
         desk.judge(letters(quantity), ReportSource::Staff, on_human_rights_day()).expect("a verdict");
@@ -348,7 +428,7 @@ fn submitted(quantity: f64, state: ReportState) -> Report {
     )
 }
 
-fn correct(report: &mut Report, quantity: f64, state: ReportState) {
+fn correct(report: &mut Report, quantity: u32, state: ReportState) {
     let verdict =
         IntakeDecision { state, review_reason: None, late: false, place: report.latest().place.clone() };
     let content = letters(quantity).parse().expect("a draft");
@@ -361,8 +441,8 @@ fn counted(report: &Report) -> u64 {
 
 #[test]
 fn while_a_correction_is_held_the_accepted_revision_goes_on_counting() {
-    let mut report = submitted(20.0, ReportState::Accepted);
-    correct(&mut report, 9_000.0, ReportState::PendingReview);
+    let mut report = submitted(20, ReportState::Accepted);
+    correct(&mut report, 9_000, ReportState::PendingReview);
     assert_eq!(counted(&report), 20);
     let mut accepted = report.clone();
     accepted.review(Review::Accept, "a big school", on_human_rights_day()).expect("held");
@@ -374,8 +454,8 @@ fn while_a_correction_is_held_the_accepted_revision_goes_on_counting() {
 
 #[test]
 fn a_correction_supersedes_what_was_accepted_and_keeps_it_readable() {
-    let mut report = submitted(20.0, ReportState::Accepted);
-    correct(&mut report, 25.0, ReportState::Accepted);
+    let mut report = submitted(20, ReportState::Accepted);
+    correct(&mut report, 25, ReportState::Accepted);
     assert_eq!(counted(&report), 25);
     assert_eq!(report.revisions()[0].state, ReportState::Superseded);
     assert_eq!(report.revisions()[0].content.quantity(), 20);
@@ -386,15 +466,15 @@ fn a_correction_supersedes_what_was_accepted_and_keeps_it_readable() {
 
 #[test]
 fn a_withdrawn_report_counts_no_more_and_changes_no_more() {
-    let mut report = submitted(20.0, ReportState::Accepted);
-    correct(&mut report, 9_000.0, ReportState::PendingReview);
+    let mut report = submitted(20, ReportState::Accepted);
+    correct(&mut report, 9_000, ReportState::PendingReview);
     report.withdraw("sent by mistake", on_human_rights_day());
     assert_eq!(counted(&report), 0);
     assert_eq!(
         report.check_change(2),
         Err(ViolationKind::ReportStateInvalid { state: ReportState::Withdrawn.as_str() })
     );
-    let mut rejected = submitted(20.0, ReportState::PendingReview);
+    let mut rejected = submitted(20, ReportState::PendingReview);
     rejected.review(Review::Reject, "a slip", on_human_rights_day()).expect("held");
     rejected.withdraw("never mind", on_human_rights_day());
     assert_eq!(rejected.latest().state, ReportState::Withdrawn);
@@ -402,7 +482,7 @@ fn a_withdrawn_report_counts_no_more_and_changes_no_more() {
 
 #[test]
 fn a_test_never_counts() {
-    let mut report = submitted(20.0, ReportState::Accepted);
+    let mut report = submitted(20, ReportState::Accepted);
     report.revisions[0].content.test = true;
     assert_eq!(counted(&report), 0);
     assert!(report.contribution().is_none());
@@ -430,14 +510,14 @@ proptest! {
     fn whatever_happens_to_a_report_at_most_one_revision_counts_and_counters_equal_a_recount(
         first in 1..1_000_u32, steps in steps()
     ) {
-        let mut report = submitted(f64::from(first), ReportState::Accepted);
+        let mut report = submitted(first, ReportState::Accepted);
         let mut counters = Counts::default();
         counters.add(&report.contribution().expect("accepted"));
         for step in steps {
             let before = report.clone();
             match step {
                 Step::Correct(quantity, state) if report.check_change(report.latest().number).is_ok() => {
-                    correct(&mut report, f64::from(quantity), state);
+                    correct(&mut report, quantity, state);
                 }
                 Step::Withdraw => report.withdraw("mistake", on_human_rights_day()),
                 Step::Review(review) => {
@@ -466,7 +546,7 @@ proptest! {
 
 #[test]
 fn what_counts_is_held_back_and_counts_again_when_staff_accept_it() {
-    let mut report = submitted(20.0, ReportState::Accepted);
+    let mut report = submitted(20, ReportState::Accepted);
     assert!(report.hold_back(ReviewReason::Address, on_human_rights_day()));
     assert_eq!(
         (counted(&report), report.pending_revision().map(|held| held.review_reason)),
@@ -479,8 +559,8 @@ fn what_counts_is_held_back_and_counts_again_when_staff_accept_it() {
 
 #[test]
 fn what_is_held_back_beside_a_held_correction_leaves_that_to_staff() {
-    let mut report = submitted(20.0, ReportState::Accepted);
-    correct(&mut report, 9_000.0, ReportState::PendingReview);
+    let mut report = submitted(20, ReportState::Accepted);
+    correct(&mut report, 9_000, ReportState::PendingReview);
     assert!(report.hold_back(ReviewReason::Address, on_human_rights_day()));
     let states: Vec<_> = report.revisions().iter().map(|revision| revision.state).collect();
     assert_eq!(states, [ReportState::Superseded, ReportState::PendingReview], "one revision is held at most");
@@ -488,7 +568,7 @@ fn what_is_held_back_beside_a_held_correction_leaves_that_to_staff() {
 
 #[test]
 fn a_host_objects_once_and_to_what_counts_alone() {
-    let mut report = submitted(20.0, ReportState::Accepted);
+    let mut report = submitted(20, ReportState::Accepted);
     assert_eq!(report.object("nobody did", on_human_rights_day()), Ok(()));
     assert_eq!(counted(&report), 0);
     let held = Err(ViolationKind::ReportStateInvalid { state: ReportState::PendingReview.as_str() });
@@ -497,15 +577,15 @@ fn a_host_objects_once_and_to_what_counts_alone() {
     let accepted = Err(ViolationKind::ReportStateInvalid { state: ReportState::Accepted.as_str() });
     assert_eq!(report.object("nobody did", on_human_rights_day()), accepted);
     // A later correction may be objected to again.
-    correct(&mut report, 30.0, ReportState::Accepted);
+    correct(&mut report, 30, ReportState::Accepted);
     assert_eq!(report.object("nobody did", on_human_rights_day()), Ok(()));
 }
 
 #[test]
 fn more_people_than_a_hundred_for_each_letter_are_held() {
     let desk = Desk::new(0);
-    for (people, review_reason) in [(200.0, None), (201.0, Some(ReviewReason::People))] {
-        let draft = ReportDraft { people: Some(people), ..letters(2.0) };
+    for (people, review_reason) in [(200, None), (201, Some(ReviewReason::People))] {
+        let draft = ReportDraft { people: Some(CountDraft::from(people)), ..letters(2) };
         let verdict =
             desk.judge(draft.clone(), ReportSource::Writer, on_human_rights_day()).expect("a verdict");
         assert_eq!(verdict.review_reason, review_reason);
@@ -547,10 +627,10 @@ fn deed() -> impl Strategy<Value = Deed> {
 #[test]
 fn undoing_an_act_does_not_bring_back_what_was_withdrawn_after_it() {
     let minute = |minute| on_human_rights_day() + SignedDuration::from_mins(minute);
-    let mut report = submitted(20.0, ReportState::Accepted);
+    let mut report = submitted(20, ReportState::Accepted);
     let place = report.latest().place.clone();
     let held = IntakeDecision { state: ReportState::PendingReview, review_reason: None, late: false, place };
-    let content = letters(5.0).parse().expect("a draft");
+    let content = letters(5).parse().expect("a draft");
     report.correct(content, held, ReportSource::Writer, "miscounted".into(), minute(1));
     report.review(Review::Reject, "implausible", minute(2)).expect("it is held");
     let before = report.decide_all(Review::Reject, "a flood", minute(3));
@@ -566,7 +646,7 @@ proptest! {
     fn whatever_is_done_one_revision_counts_and_one_is_held_at_most(
         deeds in proptest::collection::vec(deed(), 0..20)
     ) {
-        let mut report = submitted(20.0, ReportState::Accepted);
+        let mut report = submitted(20, ReportState::Accepted);
         let mut last = None;
         for (minute, deed) in deeds.into_iter().enumerate() {
             let now = on_human_rights_day() + SignedDuration::from_mins(minute as i64 + 1);
@@ -574,7 +654,7 @@ proptest! {
                 Deed::Correct(state) if report.latest().state != ReportState::Withdrawn => {
                     let verdict =
                         IntakeDecision { state, review_reason: None, late: false, place: report.latest().place.clone() };
-                    let content = letters(5.0).parse().expect("a draft");
+                    let content = letters(5).parse().expect("a draft");
                     report.correct(content, verdict, ReportSource::Writer, "miscounted".into(), now);
                 }
                 Deed::Correct(_) => {}

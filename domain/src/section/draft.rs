@@ -37,7 +37,7 @@ impl SectionDraft {
         if let Some(typed) = &self.languages {
             section.languages = languages(violations, typed);
         }
-        if let Some(zone) = violations.check_optional("timeZone", self.time_zone.as_deref().map(Zone::parse))
+        if let Some(zone) = violations.check_optional("time_zone", self.time_zone.as_deref().map(Zone::parse))
         {
             section.zone = zone;
         }

@@ -31,7 +31,7 @@ pub fn create(
     let country = draft.country(&mut violations, None);
     let languages = languages(&mut violations, draft.languages.as_deref().unwrap_or_default());
     let zone = draft.time_zone.as_deref().map_or(Err(ViolationKind::TimeZoneUnknown), Zone::parse);
-    let zone = violations.check("timeZone", zone);
+    let zone = violations.check("time_zone", zone);
     violations.into_result()?;
     let (Some(name), Some(zone)) = (name, zone) else {
         unreachable!("a value is missing only beside a violation");
@@ -85,7 +85,7 @@ mod tests {
     fn a_new_section_names_every_field_at_fault() {
         assert_eq!(
             refused(create(&mut empty(), SECTION, "C A", &SectionDraft::default())),
-            ["code SLUG_INVALID", "name REQUIRED", "languages TOO_FEW_ITEMS", "timeZone TIME_ZONE_UNKNOWN"]
+            ["code SLUG_INVALID", "name REQUIRED", "languages TOO_FEW_ITEMS", "time_zone TIME_ZONE_UNKNOWN"]
         );
         let draft = SectionDraft {
             name: Some("a\nb".into()),
@@ -100,7 +100,7 @@ mod tests {
                 "country COUNTRY_UNKNOWN",
                 "languages.1 LANGUAGE_UNKNOWN",
                 "languages.2 DUPLICATE",
-                "timeZone TIME_ZONE_UNKNOWN",
+                "time_zone TIME_ZONE_UNKNOWN",
             ]
         );
     }
@@ -130,11 +130,11 @@ mod tests {
         assert_eq!(
             refused(change(&mut edit, SECTION, 7, &draft)),
             [
-                "expectedRevision STALE_REVISION",
+                "expected_revision STALE_REVISION",
                 "name REQUIRED",
                 "country COUNTRY_UNKNOWN",
                 "languages TOO_FEW_ITEMS",
-                "timeZone TIME_ZONE_UNKNOWN",
+                "time_zone TIME_ZONE_UNKNOWN",
             ]
         );
     }

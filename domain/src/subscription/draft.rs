@@ -75,7 +75,7 @@ pub struct SubscriptionDraft {
     pub wishes: SubscriptionPreferencesDraft,
     pub age_band: Option<AgeBand>,
     /// The name of the text that they agree to.
-    pub consent: String,
+    pub contact_consent: String,
 }
 
 impl SubscriptionDraft {
@@ -95,10 +95,10 @@ impl SubscriptionDraft {
         let mut violations = Violations::default();
         let email = violations.check("email", EmailAddress::parse(&self.email));
         let wishes = self.wishes.complete(None).map_err(|broken| violations.extend_at(&[], broken)).ok();
-        let text = violations.check("contactConsent", text::line(&self.consent));
+        let text = violations.check("contact_consent", text::line(&self.contact_consent));
         let age_band = self.age_band.filter(|age_band| age_band.is_adult());
         if age_band.is_none() {
-            violations.add("ageBand", ViolationKind::ConsentNeedsAdult);
+            violations.add("age_band", ViolationKind::ConsentNeedsAdult);
         }
         violations.into_result()?;
         let (Some(email), Some(wishes), Some(text), Some(age_band)) = (email, wishes, text, age_band) else {
@@ -116,7 +116,7 @@ impl Canonical for SubscriptionDraft {
                 ("email", &self.email),
                 ("wishes", &self.wishes),
                 ("age_band", &self.age_band),
-                ("consent", &self.consent),
+                ("consent", &self.contact_consent),
             ],
         );
     }

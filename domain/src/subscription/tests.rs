@@ -21,12 +21,12 @@ fn ada() -> SubscriptionDraft {
             ..Default::default()
         },
         age_band: Some(AgeBand::Adult),
-        consent: "urgent-actions-2022".into(),
+        contact_consent: "urgent-actions-2022".into(),
     }
 }
 
-fn asked(draft: &SubscriptionDraft) -> Result<Subscription, Violations> {
-    Subscription::asked(SubscriptionId::new(Uuid::from_u128(1)), draft, now())
+fn requested(draft: &SubscriptionDraft) -> Result<Subscription, Violations> {
+    Subscription::requested(SubscriptionId::new(Uuid::from_u128(1)), draft, now())
 }
 
 fn codes(violations: &[Violation]) -> Vec<String> {
@@ -57,10 +57,10 @@ fn about(topics: &[CaseTopic]) -> UrgentAction {
 #[test]
 fn consent_is_of_those_who_are_of_age_and_dated() {
     for age_band in [None, Some(AgeBand::Child), Some(AgeBand::Teenager)] {
-        let broken = asked(&SubscriptionDraft { age_band, ..ada() }).expect_err("not of age");
-        assert_eq!(codes(&broken), ["ageBand CONSENT_NEEDS_ADULT"]);
+        let broken = requested(&SubscriptionDraft { age_band, ..ada() }).expect_err("not of age");
+        assert_eq!(codes(&broken), ["age_band CONSENT_NEEDS_ADULT"]);
     }
-    let subscription = asked(&ada()).expect("a subscription");
+    let subscription = requested(&ada()).expect("a subscription");
     assert_eq!(subscription.content.consent.given_at, now());
     assert_eq!(subscription.content.wishes.topics, [CaseTopic::Children, CaseTopic::Torture], "each once");
     assert_eq!(
@@ -68,7 +68,7 @@ fn consent_is_of_those_who_are_of_age_and_dated() {
         DigestFrequency::Weekly,
         "nobody is written to more often unasked"
     );
-    let broken = asked(&SubscriptionDraft {
+    let broken = requested(&SubscriptionDraft {
         email: "ada".into(),
         wishes: SubscriptionPreferencesDraft {
             topics: Some(vec![CaseTopic::Torture; 51]),
@@ -76,7 +76,7 @@ fn consent_is_of_those_who_are_of_age_and_dated() {
             frequency: None,
         },
         age_band: None,
-        consent: " ".into(),
+        contact_consent: " ".into(),
     });
     assert_eq!(
         codes(&broken.expect_err("nothing is right")),
@@ -84,25 +84,25 @@ fn consent_is_of_those_who_are_of_age_and_dated() {
             "email EMAIL_INVALID",
             "topics TOO_MANY_ITEMS",
             "language LANGUAGE_UNKNOWN",
-            "contactConsent REQUIRED",
-            "ageBand CONSENT_NEEDS_ADULT",
+            "contact_consent REQUIRED",
+            "age_band CONSENT_NEEDS_ADULT",
         ]
     );
 }
 
 #[test]
 fn a_code_is_good_for_thirty_days_and_twice_is_once() {
-    let asked = asked(&ada()).expect("a subscription");
+    let requested = requested(&ada()).expect("a subscription");
     let end = now() + CONFIRMATION_CODE_TTL;
-    let confirmed = asked.confirm(end - MICROSECOND).expect("just in time");
+    let confirmed = requested.confirm(end - MICROSECOND).expect("just in time");
     assert_eq!((confirmed.confirmed_at, confirmed.revision), (Some(end - MICROSECOND), 2));
-    assert_eq!(codes(&asked.confirm(end).expect_err("too late")), ["code CODE_EXPIRED"]);
+    assert_eq!(codes(&requested.confirm(end).expect_err("too late")), ["code CODE_EXPIRED"]);
     assert_eq!(confirmed.confirm(end + CONFIRMATION_CODE_TTL), Ok(confirmed.clone()));
 }
 
 #[test]
 fn what_a_change_leaves_out_stays_as_it_is() {
-    let before = asked(&ada()).expect("a subscription");
+    let before = requested(&ada()).expect("a subscription");
     let draft =
         SubscriptionPreferencesDraft { frequency: Some(DigestFrequency::AtOnce), ..Default::default() };
     let broken = before.change(
@@ -111,7 +111,7 @@ fn what_a_change_leaves_out_stays_as_it_is() {
         now(),
     );
     let broken = broken.expect_err("stale, and no language");
-    assert_eq!(codes(&broken), ["expectedRevision STALE_REVISION", "language LANGUAGE_UNKNOWN"]);
+    assert_eq!(codes(&broken), ["expected_revision STALE_REVISION", "language LANGUAGE_UNKNOWN"]);
     let after = before.change(&draft, 1, now() + MICROSECOND).expect("a change");
     assert_eq!(after.content.wishes.topics, before.content.wishes.topics);
     assert_eq!((after.content.wishes.frequency, after.revision), (DigestFrequency::AtOnce, 2));
@@ -120,7 +120,7 @@ fn what_a_change_leaves_out_stays_as_it_is() {
 
 #[test]
 fn whoever_names_no_topic_hears_of_all_and_others_of_theirs() {
-    let some = asked(&ada()).expect("a subscription");
+    let some = requested(&ada()).expect("a subscription");
     let nothing_named = SubscriptionPreferencesDraft { topics: Some(vec![]), ..Default::default() };
     let all = some.change(&nothing_named, 1, now()).expect("a change");
     for (topics, wanted) in [

@@ -128,20 +128,20 @@ impl LanguageRange {
     }
 }
 
-/// Of several texts, the one for a reader who asked for the languages `asked`, or else reads `accepted`, in this order;
+/// Of several texts, the one for a reader who asked for the languages `requested`, or else reads `accepted`, in this order;
 /// else the English one, else one in another script of such a language, else the first.
 ///
-/// The distance of two languages is that of CLDR. Of `asked` the first for which there is a text at all decides. Of
+/// The distance of two languages is that of CLDR. Of `requested` the first for which there is a text at all decides. Of
 /// `accepted` the first for which there is a text that its readers read as their own, so that a reader of Catalan
 /// and English gets English before Spanish; only then one in a related language.
 pub(crate) fn in_language<'a, 'b, T>(
     texts: &'a [T],
     language: impl Fn(&T) -> &Language,
-    asked: impl IntoIterator<Item = &'b Language>,
+    requested: impl IntoIterator<Item = &'b Language>,
     accepted: impl IntoIterator<Item = &'b Language>,
 ) -> Option<&'a T> {
-    let (asked, accepted) = (Vec::from_iter(asked), Vec::from_iter(accepted));
-    if let Some(exact) = exact(texts, &language, asked.first().or(accepted.first()).copied()) {
+    let (requested, accepted) = (Vec::from_iter(requested), Vec::from_iter(accepted));
+    if let Some(exact) = exact(texts, &language, requested.first().or(accepted.first()).copied()) {
         return Some(exact);
     }
     let offered: Vec<_> = texts.iter().map(|text| (text, Expanded::of(&language(text).0))).collect();
@@ -156,13 +156,13 @@ pub(crate) fn in_language<'a, 'b, T>(
         range.is_near(other) || range.expanded.distance(other) < MAX_DISTANCE
     };
     let same = |range: &LanguageRange, other: &Expanded| range.expanded.language == other.language;
-    let found = asked
+    let found = requested
         .iter()
         .find_map(|wanted| closest(wanted, &related))
         .or_else(|| accepted.iter().find_map(|wanted| closest(wanted, &near)))
         .or_else(|| accepted.iter().find_map(|wanted| closest(wanted, &related)))
         .or_else(|| closest(&Language("en".to_owned()), &near))
-        .or_else(|| asked.iter().chain(&accepted).find_map(|wanted| closest(wanted, &same)));
+        .or_else(|| requested.iter().chain(&accepted).find_map(|wanted| closest(wanted, &same)));
     found.map(|(text, _)| *text).or_else(|| texts.first())
 }
 

@@ -116,11 +116,11 @@ proptest! {
 
     #[test]
     fn a_tally_kept_while_changes_come_in_equals_a_recount(
-        kept in proptest::collection::vec(entry(), 0..12),
+        remaining in proptest::collection::vec(entry(), 0..12),
         taken_back in proptest::collection::vec(entry(), 0..12),
     ) {
         let mut running = Totals::default();
-        for entry in kept.iter().chain(&taken_back) {
+        for entry in remaining.iter().chain(&taken_back) {
             running.apply(&fold(std::slice::from_ref(entry))).expect("a growing count");
         }
         for entry in &taken_back {
@@ -128,7 +128,7 @@ proptest! {
             change.subtract(&entry.contribution());
             running.apply(&change).expect("it had been counted");
         }
-        prop_assert_eq!(running, tally(&fold(&kept)));
+        prop_assert_eq!(running, tally(&fold(&remaining)));
     }
 
     #[test]

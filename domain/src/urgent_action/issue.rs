@@ -20,10 +20,10 @@ pub struct IssueDraft {
 
 impl IssueDraft {
     pub(super) fn life(&self, violations: &mut Violations) -> Option<Validity> {
-        let issued_on = violations.check("issuedOn", day(&self.issued_on));
-        let expires_on = violations.check("expiresOn", day(&self.expires_on));
+        let issued_on = violations.check("issued_on", day(&self.issued_on));
+        let expires_on = violations.check("expires_on", day(&self.expires_on));
         let zone = self.time_zone.as_deref().unwrap_or(ZONE);
-        let zone = violations.check("timeZone", Zone::parse(zone));
+        let zone = violations.check("time_zone", Zone::parse(zone));
         let life = Validity::new(issued_on?, expires_on?, zone?);
         life.map_err(|broken| violations.extend_at(&[], broken)).ok()
     }

@@ -76,10 +76,10 @@ fn the_last_day_ends_by_the_clocks_of_the_actions_own_zone() {
 fn a_life_has_an_order_and_an_end() {
     let life = |issued_on, expires_on| Validity::new(issued_on, expires_on, zone("UTC"));
     assert!(life(date(2022, 3, 1), date(2022, 3, 1)).is_ok());
-    assert_eq!(codes(life(date(2022, 3, 2), date(2022, 3, 1))), ["expiresOn EXPIRES_BEFORE_ISSUE"]);
+    assert_eq!(codes(life(date(2022, 3, 2), date(2022, 3, 1))), ["expires_on EXPIRES_BEFORE_ISSUE"]);
     assert!(life(date(2022, 3, 1), date(2023, 3, 2)).is_ok(), "366 days later");
-    assert_eq!(codes(life(date(2022, 3, 1), date(2023, 3, 3))), ["expiresOn EXPIRY_TOO_FAR"]);
-    let too_late = ["issuedOn DATE_INVALID", "expiresOn DATE_INVALID"];
+    assert_eq!(codes(life(date(2022, 3, 1), date(2023, 3, 3))), ["expires_on EXPIRY_TOO_FAR"]);
+    let too_late = ["issued_on DATE_INVALID", "expires_on DATE_INVALID"];
     assert_eq!(codes(life(date(9999, 12, 31), date(9999, 12, 31))), too_late);
 }
 

@@ -82,7 +82,7 @@ pub fn extend(
     let later = day(expires_on).and_then(|day| {
         if day > action.life.expires_on() { Ok(day) } else { Err(ViolationKind::NotAnExtension) }
     });
-    if let Some(later) = violations.check("expiresOn", later) {
+    if let Some(later) = violations.check("expires_on", later) {
         match Validity::new(action.life.issued_on(), later, action.life.zone().clone()) {
             Ok(life) => action.life = life,
             Err(broken) => violations.extend_at(&[], broken),

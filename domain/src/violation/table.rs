@@ -199,9 +199,12 @@ violation_kinds! {
 
     // Cases.
     /// The case is suspended for safety.
-    CaseSuspended => "CASE_SUSPENDED", "The case is suspended for safety: please do not write at the moment.";
+    CaseSuspended => "CASE_SUSPENDED",
+        "The case is suspended for safety: please do not write at the moment. Letters written before count with \
+         the day on which they were written.";
     /// The case is closed.
-    CaseClosed => "CASE_CLOSED", "The case is closed: letters are no longer accepted.";
+    CaseClosed => "CASE_CLOSED",
+        "The case is closed. Letters written before count with the day on which they were written.";
     /// The state of the case does not allow this operation.
     CaseStateInvalid {
         /// The present state.

@@ -178,7 +178,7 @@ impl Edition {
     /// A report for the ledger itself, from one of a few regions.
     fn command(&self, turn: usize, now: Timestamp) -> Command {
         const REGIONS: [&str; 4] = ["CA-ON", "CA-BC", "CA-AB", "CA-NS"];
-        let line = |case| LineDraft { case: Some(case), kind: ActionKind::AppealLetter, quantity: 3.0 };
+        let line = |case| LineDraft { case: Some(case), kind: ActionKind::AppealLetter, quantity: 3.into() };
         let draft = ReportDraft {
             lines: self.three_cases(turn).map(line).into(),
             region: Some(REGIONS[turn / self.cases.len() % REGIONS.len()].to_owned()),

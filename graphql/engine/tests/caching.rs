@@ -99,17 +99,17 @@ async fn every_origin_is_allowed() {
 #[tokio::test]
 async fn any_request_header_of_a_page_is_allowed_and_of_any_path() {
     let service = TestService::start().await;
-    let asked = "apollographql-client-name,authorization,baggage,traceparent,x-anything";
+    let requested = "apollographql-client-name,authorization,baggage,traceparent,x-anything";
     for path in ["/graphql", "/graphql/stream", "/graphql/ws", "/bug", "/unknown"] {
         let headers = [
             "origin: null",
             "access-control-request-method: GET",
-            &format!("access-control-request-headers: {asked}"),
+            &format!("access-control-request-headers: {requested}"),
         ];
         let preflight = service.send(&format!("OPTIONS {path}"), &headers, b"").await;
         assert_eq!((preflight.status, preflight.body.len()), (200, 0), "{path}");
         assert_eq!(preflight.header("access-control-allow-origin"), Some("*"), "{path}");
-        assert_eq!(preflight.header("access-control-allow-headers"), Some(asked), "{path}");
+        assert_eq!(preflight.header("access-control-allow-headers"), Some(requested), "{path}");
     }
     let unknown = service.send("GET /unknown", &["origin: null"], b"").await;
     assert_eq!((unknown.status, unknown.header("access-control-allow-origin")), (404, Some("*")));

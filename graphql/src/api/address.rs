@@ -27,14 +27,14 @@ pub(crate) enum AddressSource<'a> {
 impl AddressSource<'_> {
     /// Returns whether its addresses may be shown now; if a section is given, only its campaign is
     /// considered.
-    fn serves(self, asking: &RequestContext, section: Option<&str>) -> bool {
-        let catalogue = &asking.catalogue;
+    fn serves(self, request: &RequestContext, section: Option<&str>) -> bool {
+        let catalogue = &request.catalogue;
         match self {
-            Self::Action(action) => catalogue.serves_action(action, asking.now),
+            Self::Action(action) => catalogue.serves_action(action, request.now),
             Self::Case(case) => match section.map(|code| catalogue.section_by_code(code)) {
-                None => catalogue.serves_addresses(case, None, asking.now),
+                None => catalogue.serves_addresses(case, None, request.now),
                 Some(section) => section
-                    .is_some_and(|section| catalogue.serves_addresses(case, Some(section.id), asking.now)),
+                    .is_some_and(|section| catalogue.serves_addresses(case, Some(section.id), request.now)),
             },
         }
     }
@@ -50,7 +50,7 @@ impl AddressSource<'_> {
 
 /// An authority of a case or of an urgent action.
 pub(crate) struct Authority<'a> {
-    asking: &'a RequestContext,
+    request: &'a RequestContext,
     appeal: AddressSource<'a>,
     authority: &'a domain::case::Authority,
 }
@@ -94,7 +94,7 @@ impl<'a> Authority<'a> {
     ) -> Result<Option<Inline<PostalAddress<'a>>>, ApiError> {
         check_restrictions_asked(ctx)?;
         let (lines, email) = (&self.authority.postal_address, self.authority.email.as_deref());
-        let address = PostalAddress::find(self.asking, self.appeal, section.as_deref(), lines, email);
+        let address = PostalAddress::find(self.request, self.appeal, section.as_deref(), lines, email);
         Ok(address
             .map(|address| Inline(PostalAddress { country: self.authority.country.as_ref(), ..address })))
     }
@@ -102,17 +102,17 @@ impl<'a> Authority<'a> {
 
 impl<'a> Authority<'a> {
     pub(crate) const fn new(
-        asking: &'a RequestContext,
+        request: &'a RequestContext,
         appeal: AddressSource<'a>,
         authority: &'a domain::case::Authority,
     ) -> Self {
-        Self { asking, appeal, authority }
+        Self { request, appeal, authority }
     }
 }
 
 /// The solidarity channel of a case.
 pub(crate) struct Solidarity<'a> {
-    asking: &'a RequestContext,
+    request: &'a RequestContext,
     case: &'a domain::Case,
     solidarity: &'a domain::case::Solidarity,
 }
@@ -149,14 +149,14 @@ impl<'a> Solidarity<'a> {
         check_restrictions_asked(ctx)?;
         let by_post = matches!(self.solidarity.channel, domain::case::SolidarityChannel::Post);
         let lines = if by_post { self.solidarity.address.as_slice() } else { &[] };
-        Ok(PostalAddress::find(self.asking, AddressSource::Case(self.case), section.as_deref(), lines, None)
+        Ok(PostalAddress::find(self.request, AddressSource::Case(self.case), section.as_deref(), lines, None)
             .map(Inline))
     }
 }
 
 impl<'a> Solidarity<'a> {
-    pub(crate) const fn new(asking: &'a RequestContext, case: &'a domain::Case) -> Self {
-        Self { asking, case, solidarity: &case.content.solidarity }
+    pub(crate) const fn new(request: &'a RequestContext, case: &'a domain::Case) -> Self {
+        Self { request, case, solidarity: &case.content.solidarity }
     }
 }
 
@@ -199,14 +199,14 @@ impl<'a> PostalAddress<'a> {
 impl<'a> PostalAddress<'a> {
     /// Returns the address if there is one and it may be shown now.
     fn find(
-        asking: &RequestContext,
+        request: &RequestContext,
         appeal: AddressSource<'a>,
         section: Option<&str>,
         lines: &'a [String],
         email: Option<&'a str>,
     ) -> Option<Self> {
         let exists = !lines.is_empty() || email.is_some();
-        (appeal.serves(asking, section) && exists).then_some(Self { appeal, lines, country: None, email })
+        (appeal.serves(request, section) && exists).then_some(Self { appeal, lines, country: None, email })
     }
 }
 
@@ -214,9 +214,9 @@ impl<'a> PostalAddress<'a> {
 /// could put a person in danger, so the document itself must select both, whether or not there is an address
 /// to return.
 fn check_restrictions_asked(ctx: &Context<'_>) -> Result<(), ApiError> {
-    let asked = |field| ctx.look_ahead().field(field).exists();
-    let is_address = ["lines", "internationalLines", "email"].into_iter().any(asked);
-    if is_address && !asked("restrictions") {
+    let requested = |field| ctx.look_ahead().field(field).exists();
+    let is_address = ["lines", "internationalLines", "email"].into_iter().any(requested);
+    if is_address && !requested("restrictions") {
         return Err(ApiError::bad_input(
             "A query that selects an address must also select its `restrictions`.",
         ));

@@ -4,7 +4,7 @@
 //! other viewers it does not exist. Organizers see the name, and the e-mail address only if the attendee
 //! allowed it.
 
-use async_graphql::{Context, Enum, ID, Object};
+use async_graphql::{Context, ID, Object};
 use domain::{AttendanceId, ParticipantId};
 
 use super::{
@@ -17,6 +17,7 @@ use super::{
     report::{self, Report, ReporterTotal},
     scalar::{DateTime, EmailAddress},
 };
+use crate::api::domain_enum::domain_enum;
 use crate::{
     access::{self, AttendanceAccess, EventRelation, Viewer},
     database::{
@@ -32,25 +33,25 @@ mod payload;
 
 pub(crate) use mutation::AttendanceMutation;
 
-/// The state of an attendance.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "domain::attendance::AttendanceState")]
-pub(crate) enum AttendanceState {
-    /// Has a place.
-    Going,
-    /// Waits for a place.
-    Waitlisted,
-    /// Does not come, or the event does not take place.
-    Cancelled,
-    /// Was present.
-    Attended,
-    /// Had a place and was absent.
-    NoShow,
+domain_enum! {
+    /// The state of an attendance.
+    pub(crate) enum AttendanceState = domain::attendance::AttendanceState {
+        /// Has a place.
+        Going,
+        /// Waits for a place.
+        Waitlisted,
+        /// Does not come, or the event does not take place.
+        Cancelled,
+        /// Was present.
+        Attended,
+        /// Had a place and was absent.
+        NoShow,
+    }
 }
 
 /// An attendance and its viewer.
 pub(crate) struct Attendance<'a> {
-    asking: &'a RequestContext,
+    request: &'a RequestContext,
     // Boxed: it is ten times as large as any other object with an id.
     attendance: Box<domain::Attendance>,
     access: AttendanceAccess,
@@ -69,10 +70,10 @@ impl<'a> Attendance<'a> {
     /// shows them to attendees.
     #[graphql(complexity = "cost::LOOKUP + child_complexity")]
     async fn event(&self, ctx: &Context<'_>) -> Result<Option<Event<'a>>, ApiError> {
-        let mut connection = self.asking.connect_uncacheable(super::AppState::of(ctx)).await?;
-        let kept = events::find(&mut connection, self.attendance.event_id).await?;
+        let mut connection = self.request.connect_uncacheable(super::AppState::of(ctx)).await?;
+        let stored = events::find(&mut connection, self.attendance.event_id).await?;
         let relation = EventRelation::of(&self.attendance);
-        Ok(kept.and_then(|kept| Event::visible_with(self.asking, kept, relation)))
+        Ok(stored.and_then(|stored| Event::visible_with(self.request, stored, relation)))
     }
 
     /// The state of the attendance.
@@ -111,7 +112,7 @@ impl<'a> Attendance<'a> {
         if !self.access.sees_person() {
             return Ok(None);
         }
-        ReporterTotal::of(ctx, self.asking, self.owner()).await.map(Some)
+        ReporterTotal::of(ctx, self.request, self.owner()).await.map(Some)
     }
 
     /// The attendee's own reports of the event, oldest first: those sent with the secret of this attendance
@@ -127,7 +128,7 @@ impl<'a> Attendance<'a> {
         if !self.access.sees_person() {
             return Ok(None);
         }
-        report::owned(ctx, self.asking, self.owner(), &seeking).await.map(Some)
+        report::owned(ctx, self.request, self.owner(), &seeking).await.map(Some)
     }
 
     /// When the attendee joined.
@@ -154,40 +155,40 @@ impl<'a> Attendance<'a> {
     }
 
     /// An attendance of the viewer, or seen by staff.
-    pub(crate) fn own(asking: &'a RequestContext, attendance: domain::Attendance) -> Self {
-        Self::new(asking, attendance, AttendanceAccess::Own)
+    pub(crate) fn own(request: &'a RequestContext, attendance: domain::Attendance) -> Self {
+        Self::new(request, attendance, AttendanceAccess::Own)
     }
 
     /// An attendance seen by an organizer of its event, or by staff.
-    pub(crate) fn listed(asking: &'a RequestContext, attendance: domain::Attendance) -> Self {
-        Self::new(asking, attendance, AttendanceAccess::of_event_manager(asking.viewer))
+    pub(crate) fn listed(request: &'a RequestContext, attendance: domain::Attendance) -> Self {
+        Self::new(request, attendance, AttendanceAccess::of_event_manager(request.viewer))
     }
 
-    fn new(asking: &'a RequestContext, attendance: domain::Attendance, access: AttendanceAccess) -> Self {
-        Self { asking, attendance: Box::new(attendance), access }
+    fn new(request: &'a RequestContext, attendance: domain::Attendance, access: AttendanceAccess) -> Self {
+        Self { request, attendance: Box::new(attendance), access }
     }
 }
 
 /// Returns the viewer's relation to this event.
 pub(crate) async fn relation(
     connection: &mut Connection,
-    asking: &RequestContext,
-    kept: &StoredEvent,
+    request: &RequestContext,
+    stored: &StoredEvent,
 ) -> Result<EventRelation, ApiError> {
-    let invited = EventRelation::of_invitation(asking.viewer, kept.facts());
+    let invited = EventRelation::of_invitation(request.viewer, stored.facts());
     if invited != EventRelation::Unrelated {
         return Ok(invited);
     }
-    let Some(subject) = participant::subject(connection, asking).await? else { return Ok(invited) };
+    let Some(subject) = participant::subject(connection, request).await? else { return Ok(invited) };
     let mut theirs = attendances::of_participant(connection, ParticipantId::new(subject)).await?;
     theirs.extend(attendances::find(connection, AttendanceId::new(subject)).await?);
-    Ok(EventRelation::of_subject(subject, kept.event.id, &theirs))
+    Ok(EventRelation::of_subject(subject, stored.event.id, &theirs))
 }
 
 /// Returns the attendances of an event, for its organizers.
 pub(crate) async fn list<'a>(
     ctx: &Context<'_>,
-    asking: &'a RequestContext,
+    request: &'a RequestContext,
     event: domain::EventId,
     seeking: &PageRequest,
 ) -> Result<Part<Attendance<'a>>, ApiError> {
@@ -198,12 +199,12 @@ pub(crate) async fn list<'a>(
     };
     let after = seeking.after.as_ref().map(|cursor| number("after", cursor)).transpose()?;
     let before = seeking.before.as_ref().map(|cursor| number("before", cursor)).transpose()?;
-    let mut connection = asking.connect_uncacheable(super::AppState::of(ctx)).await?;
+    let mut connection = request.connect_uncacheable(super::AppState::of(ctx)).await?;
     let found =
         attendances::of_event(&mut connection, event, (after, before), seeking.is_from_end, seeking.limit());
     let rows = found.await?.into_iter().map(|attendance| {
         let key = SortKey::ascending(ListOrder::AttendancesByNumber, attendance.number.into());
-        (key, attendance.id.uuid(), Attendance::listed(asking, attendance))
+        (key, attendance.id.uuid(), Attendance::listed(request, attendance))
     });
     Ok(seeking.part(rows.collect()))
 }
@@ -233,19 +234,19 @@ pub(crate) async fn find<'ctx>(
     ctx: &Context<'ctx>,
     id: Option<AttendanceId>,
 ) -> Result<Option<Attendance<'ctx>>, ApiError> {
-    let asking = RequestContext::of(ctx);
-    if asking.viewer == Viewer::Anonymous {
+    let request = RequestContext::of(ctx);
+    if request.viewer == Viewer::Anonymous {
         return Ok(None);
     }
-    let mut connection = asking.connect_uncacheable(super::AppState::of(ctx)).await?;
-    let subject = participant::subject(&mut connection, asking).await?;
+    let mut connection = request.connect_uncacheable(super::AppState::of(ctx)).await?;
+    let subject = participant::subject(&mut connection, request).await?;
     let Some(id) = id.or(subject.map(AttendanceId::new)) else { return Ok(None) };
     let Some(found) = attendances::find(&mut connection, id).await? else { return Ok(None) };
-    let mut access = access::attendance_access(asking.viewer, subject, &found, None);
+    let mut access = access::attendance_access(request.viewer, subject, &found, None);
     if access == AttendanceAccess::Hidden {
         let event = events::find(&mut connection, found.event_id).await?;
         let event = event.map(|event| event.facts());
-        access = access::attendance_access(asking.viewer, subject, &found, event);
+        access = access::attendance_access(request.viewer, subject, &found, event);
     }
-    Ok(access.may_manage().then(|| Attendance::new(asking, found, access)))
+    Ok(access.may_manage().then(|| Attendance::new(request, found, access)))
 }

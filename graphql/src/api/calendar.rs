@@ -58,8 +58,8 @@ impl CalendarMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The owner of the calendar.")] input: CalendarUrlIssueInput,
     ) -> Result<Option<CalendarUrlIssuePayload>, ApiError> {
-        let (context, asking) = (super::AppState::of(ctx), RequestContext::of(ctx));
-        if asking.viewer == Viewer::Anonymous {
+        let (context, request) = (super::AppState::of(ctx), RequestContext::of(ctx));
+        if request.viewer == Viewer::Anonymous {
             return Err(ApiError::unauthenticated());
         }
         let (subject, noun) = match Global::parse(&input.id) {
@@ -72,10 +72,10 @@ impl CalendarMutation {
             subject,
             noun,
             secret: SecretHash::of(&fresh),
-            viewer: asking.viewer,
-            now: asking.now,
+            viewer: request.viewer,
+            now: request.now,
         };
-        let outcome = asking.ledger(context).run(issuing).await?;
+        let outcome = request.ledger(context).run(issuing).await?;
         let url = |()| format!("{}/calendars/{fresh}.ics", context.public_url.trim_end_matches('/'));
         Ok(Some(CalendarUrlIssuePayload(outcome.map(url))))
     }

@@ -1,6 +1,6 @@
 //! Campaigns: each is an edition as run by one section.
 
-use async_graphql::{Context, Enum, ID, Object};
+use async_graphql::{Context, ID, Object};
 use domain::{campaign::CaseSelection, total::TotalScope};
 use graphql_engine::inline::Inline;
 
@@ -17,25 +17,26 @@ use super::{
     section::Section,
     total::Total,
 };
+use crate::api::domain_enum::domain_enum;
 
-/// The phase of a campaign. It is computed from its days and the current time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "domain::CampaignPhase")]
-pub(crate) enum CampaignPhase {
-    /// Before the opening day.
-    Upcoming,
-    /// Writing and reporting are open.
-    Open,
-    /// Writing is over; reports are still accepted and marked as late.
-    Grace,
-    /// Only staff may submit a report.
-    Closed,
+domain_enum! {
+    /// The phase of a campaign. It is computed from its days and the current time.
+    pub(crate) enum CampaignPhase = domain::CampaignPhase {
+        /// Before the opening day.
+        Upcoming,
+        /// Writing and reporting are open.
+        Open,
+        /// Writing is over; reports are still accepted and marked as late.
+        Grace,
+        /// Only staff may submit a report.
+        Closed,
+    }
 }
 
 /// A campaign and the context it is read in.
 #[derive(Clone, Copy)]
 pub(crate) struct Campaign<'a> {
-    asking: &'a RequestContext,
+    request: &'a RequestContext,
     campaign: &'a domain::Campaign,
 }
 
@@ -49,14 +50,14 @@ impl<'a> Campaign<'a> {
 
     /// The edition.
     async fn edition(&self) -> Result<Edition<'a>, ApiError> {
-        self.edition_of().map(|edition| Edition::new(self.asking, edition))
+        self.edition_of().map(|edition| Edition::new(self.request, edition))
     }
 
     /// The section.
     async fn section(&self) -> Result<Section<'a>, ApiError> {
-        let section = self.asking.catalogue.section(self.campaign.section_id);
+        let section = self.request.catalogue.section(self.campaign.section_id);
         let section = section.ok_or_else(|| ApiError::internal("a campaign without its section"))?;
-        Ok(Section::new(self.asking, section))
+        Ok(Section::new(self.request, section))
     }
 
     /// The days on which registration, writing and reporting are open.
@@ -66,7 +67,7 @@ impl<'a> Campaign<'a> {
 
     /// The current phase.
     async fn phase(&self) -> CampaignPhase {
-        self.campaign.window.phase(self.asking.now).into()
+        self.campaign.window.phase(self.request.now).into()
     }
 
     /// The section's goal in letters; null if there is none.
@@ -123,7 +124,7 @@ impl<'a> Campaign<'a> {
             last,
             before.as_deref(),
         )?;
-        let listing = Listing::parse(self.asking, filter, order_by, language)?;
+        let listing = Listing::parse(self.request, filter, order_by, language)?;
         listing.page(&page, |case| {
             case.edition_id == self.campaign.edition_id && self.campaign.picks.contains(case.id)
         })
@@ -132,24 +133,24 @@ impl<'a> Campaign<'a> {
     /// The total of the campaign.
     async fn total(&self) -> Result<Inline<Total<'a>>, ApiError> {
         let scope = TotalScope::Section(self.campaign.section_id);
-        Ok(Inline(Total::new(self.asking, self.edition_of()?, scope)))
+        Ok(Inline(Total::new(self.request, self.edition_of()?, scope)))
     }
 
     /// Pledges and events in this section.
     async fn participation(&self) -> Inline<Participation<'a>> {
         let (edition, section) = (self.campaign.edition_id, self.campaign.section_id);
-        Inline(Participation::new(self.asking, edition, Some(section)))
+        Inline(Participation::new(self.request, edition, Some(section)))
     }
 }
 
 impl<'a> Campaign<'a> {
     /// A campaign in the context of the viewer.
-    pub(crate) const fn new(asking: &'a RequestContext, campaign: &'a domain::Campaign) -> Self {
-        Self { asking, campaign }
+    pub(crate) const fn new(request: &'a RequestContext, campaign: &'a domain::Campaign) -> Self {
+        Self { request, campaign }
     }
 
     fn edition_of(&self) -> Result<&'a domain::Edition, ApiError> {
-        let edition = self.asking.catalogue.edition(self.campaign.edition_id);
+        let edition = self.request.catalogue.edition(self.campaign.edition_id);
         edition.ok_or_else(|| ApiError::internal("a campaign without its edition"))
     }
 }
@@ -237,10 +238,10 @@ impl CampaignQuery {
         #[graphql(desc = "The year of the edition.")] edition: i32,
         #[graphql(desc = "The code of the section.")] section: String,
     ) -> Option<Campaign<'ctx>> {
-        let asking = RequestContext::of(ctx);
-        let edition = edition::of_year(asking, edition)?;
-        let section = asking.catalogue.section_by_code(&section)?;
-        let campaign = asking.catalogue.campaign_of(edition.id, section.id)?;
-        Some(Campaign::new(asking, campaign))
+        let request = RequestContext::of(ctx);
+        let edition = edition::of_year(request, edition)?;
+        let section = request.catalogue.section_by_code(&section)?;
+        let campaign = request.catalogue.campaign_of(edition.id, section.id)?;
+        Some(Campaign::new(request, campaign))
     }
 }

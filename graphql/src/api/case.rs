@@ -31,7 +31,7 @@ use text::CaseText;
 /// A case, the context it is read in, and the language argument of its list.
 #[derive(Clone)]
 pub(crate) struct Case<'a> {
-    asking: &'a RequestContext,
+    request: &'a RequestContext,
     case: &'a domain::Case,
     language: Option<domain::Language>,
 }
@@ -51,12 +51,19 @@ impl<'a> Case<'a> {
 
     /// The edition it belongs to.
     async fn edition(&self) -> Result<Inline<Edition<'a>>, ApiError> {
-        self.edition_of().map(|edition| Inline(Edition::new(self.asking, edition)))
+        self.edition_of().map(|edition| Inline(Edition::new(self.request, edition)))
     }
 
     /// The state of the case. Unless it is `PUBLISHED`, nothing should be written.
     async fn state(&self) -> CaseState {
         self.case.state.into()
+    }
+
+    /// Since when people are asked not to write for the case: since it was suspended, or else closed. Letters
+    /// written before still count: a report gives their day (`writtenOn`), or is of an event that had begun. Null
+    /// while people write, for a draft, and where it is not known.
+    async fn writing_stopped_at(&self) -> Option<DateTime> {
+        self.case.writing_stopped_at.map(DateTime::from)
     }
 
     /// Why the case was closed; null unless it is closed.
@@ -95,7 +102,7 @@ impl<'a> Case<'a> {
         let wanted = language.map(parse_language).transpose()?;
         Ok(self
             .case
-            .text(wanted.iter().chain(&self.language), &*self.asking.languages)
+            .text(wanted.iter().chain(&self.language), &*self.request.languages)
             .map(CaseText)
             .map(Inline))
     }
@@ -109,12 +116,12 @@ impl<'a> Case<'a> {
     async fn authorities(&self) -> InlineList<Inline<Authority<'a>>> {
         let authorities = self.case.content.authorities.iter();
         let appeal = AddressSource::Case(self.case);
-        authorities.map(|authority| Inline(Authority::new(self.asking, appeal, authority))).collect()
+        authorities.map(|authority| Inline(Authority::new(self.request, appeal, authority))).collect()
     }
 
     /// The channel for messages of solidarity to the person, and their writing restrictions.
     async fn solidarity(&self) -> Inline<Solidarity<'a>> {
-        Inline(Solidarity::new(self.asking, self.case))
+        Inline(Solidarity::new(self.request, self.case))
     }
 
     /// Outcomes, earliest first; they may be years later.
@@ -126,7 +133,7 @@ impl<'a> Case<'a> {
     /// that may contain an address are included only while a campaign is open.
     #[graphql(complexity = "cost::list(cost::BREAKDOWN, child_complexity)")]
     async fn resources(&self) -> Vec<Resource<'a>> {
-        resource::about(self.asking, self.case.id)
+        resource::about(self.request, self.case.id)
     }
 
     /// Sources of the facts.
@@ -137,7 +144,7 @@ impl<'a> Case<'a> {
     /// The recorded consent of the person or their representatives. Visible to administrators; null to
     /// others.
     async fn consent(&self) -> Option<Consent<'a>> {
-        let access = access::case_access(self.asking.viewer, self.case.state);
+        let access = access::case_access(self.request.viewer, self.case.state);
         self.case.consent.as_ref().filter(|_| access == CaseAccess::Administrator).map(Consent)
     }
 
@@ -160,20 +167,20 @@ impl<'a> Case<'a> {
         let scope = match section {
             None => Some(TotalScope::Case(self.case.id)),
             Some(code) => self
-                .asking
+                .request
                 .catalogue
                 .section_by_code(&code)
                 .map(|section| TotalScope::SectionCase(section.id, self.case.id)),
         };
         let edition = self.edition_of()?;
-        Ok(scope.map(|scope| Inline(Total::new(self.asking, edition, scope))))
+        Ok(scope.map(|scope| Inline(Total::new(self.request, edition, scope))))
     }
 }
 
 impl<'a> Case<'a> {
     /// Wraps a case. The caller checks its visibility with [`Asking::case`].
-    pub(crate) const fn new(asking: &'a RequestContext, case: &'a domain::Case) -> Self {
-        Self { asking, case, language: None }
+    pub(crate) const fn new(request: &'a RequestContext, case: &'a domain::Case) -> Self {
+        Self { request, case, language: None }
     }
 
     /// The same, with a preferred language.
@@ -182,7 +189,7 @@ impl<'a> Case<'a> {
     }
 
     fn edition_of(&self) -> Result<&'a domain::Edition, ApiError> {
-        let edition = self.asking.catalogue.edition(self.case.edition_id);
+        let edition = self.request.catalogue.edition(self.case.edition_id);
         edition.ok_or_else(|| ApiError::internal("a case without its edition"))
     }
 }
@@ -247,12 +254,12 @@ impl CaseQuery {
             Language,
         >,
     ) -> Result<Option<Case<'ctx>>, ApiError> {
-        let asking = RequestContext::of(ctx);
+        let request = RequestContext::of(ctx);
         let language = language.map(parse_language).transpose()?;
-        let case = edition::of_year(asking, edition)
-            .and_then(|edition| asking.catalogue.case_by_slug(edition.id, &slug))
-            .filter(|case| asking.can_see(case.state));
-        Ok(case.map(|case| Case::new(asking, case).in_language(language)))
+        let case = edition::of_year(request, edition)
+            .and_then(|edition| request.catalogue.case_by_slug(edition.id, &slug))
+            .filter(|case| request.can_see(case.state));
+        Ok(case.map(|case| Case::new(request, case).in_language(language)))
     }
 
     /// Cases of all editions.

@@ -1,6 +1,6 @@
 //! Editions: worldwide years, which own the cases.
 
-use async_graphql::{Context, Enum, ID, Object};
+use async_graphql::{Context, ID, Object};
 use domain::total::TotalScope;
 use graphql_engine::inline::{Inline, InlineList};
 
@@ -24,20 +24,22 @@ use figure::PublishedFigure;
 pub(crate) use figure::{FigureQualifier, FigureStatus};
 use history::{HistoryPoint, HistoryResolution};
 
-/// The state of an edition.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "domain::edition::EditionState")]
-pub(crate) enum EditionState {
-    /// Cases, campaigns and reports can change.
-    Open,
-    /// Read only; its live total has ended.
-    Archived,
+use crate::api::domain_enum::domain_enum;
+
+domain_enum! {
+    /// The state of an edition.
+    pub(crate) enum EditionState = domain::edition::EditionState {
+        /// Cases, campaigns and reports can change.
+        Open,
+        /// Read only; its live total has ended.
+        Archived,
+    }
 }
 
 /// An edition and the context it is read in.
 #[derive(Clone, Copy)]
 pub(crate) struct Edition<'a> {
-    asking: &'a RequestContext,
+    request: &'a RequestContext,
     edition: &'a domain::Edition,
 }
 
@@ -88,10 +90,10 @@ impl<'a> Edition<'a> {
     ) -> Result<Connection<Campaign<'a>>, ApiError> {
         let page =
             Page::parse(ListOrder::CampaignsBySection, first, after.as_deref(), last, before.as_deref())?;
-        let rows = self.asking.catalogue.campaigns_in(self.edition.id).filter_map(|campaign| {
-            let section = self.asking.catalogue.section(campaign.section_id)?;
+        let rows = self.request.catalogue.campaigns_in(self.edition.id).filter_map(|campaign| {
+            let section = self.request.catalogue.section(campaign.section_id)?;
             let key = SortKey::texts(ListOrder::CampaignsBySection, [section.code.as_str()]);
-            Some((key, campaign.id.uuid(), Campaign::new(self.asking, campaign)))
+            Some((key, campaign.id.uuid(), Campaign::new(self.request, campaign)))
         });
         Ok(page.of(rows.collect()))
     }
@@ -119,18 +121,18 @@ impl<'a> Edition<'a> {
             last,
             before.as_deref(),
         )?;
-        let listing = Listing::parse(self.asking, filter, order_by, language)?;
+        let listing = Listing::parse(self.request, filter, order_by, language)?;
         listing.page(&page, |case| case.edition_id == self.edition.id)
     }
 
     /// The worldwide total.
     async fn total(&self) -> Inline<Total<'a>> {
-        Inline(Total::new(self.asking, self.edition, TotalScope::Edition))
+        Inline(Total::new(self.request, self.edition, TotalScope::Edition))
     }
 
     /// Pledges and events worldwide.
     async fn participation(&self) -> Inline<Participation<'a>> {
-        Inline(Participation::new(self.asking, self.edition.id, None))
+        Inline(Participation::new(self.request, self.edition.id, None))
     }
 
     /// The worldwide total at a past instant; null before the first report.
@@ -140,7 +142,7 @@ impl<'a> Edition<'a> {
         ctx: &Context<'_>,
         #[graphql(desc = "The instant.")] instant: DateTime,
     ) -> Result<Option<HistoricTotal>, ApiError> {
-        HistoricTotal::find(ctx, self.asking, self.edition.id, instant.0).await
+        HistoricTotal::find(ctx, self.request, self.edition.id, instant.0).await
     }
 
     /// The growth of the worldwide total: one point per hour or day in which it changed, earliest first.
@@ -155,19 +157,19 @@ impl<'a> Edition<'a> {
         #[graphql(desc = "Returns only what was counted before this instant.")] until: Option<DateTime>,
     ) -> Result<Vec<HistoryPoint>, ApiError> {
         let until = until.map(|until| until.0);
-        history::of(ctx, self.asking, self.edition.id, resolution.into(), last, until).await
+        history::of(ctx, self.request, self.edition.id, resolution.into(), last, until).await
     }
 
     /// Figures that were announced for this edition. They are shown beside the count and never added to it.
     async fn published_figures(&self) -> InlineList<Inline<PublishedFigure<'a>>> {
-        self.asking.catalogue.figures(self.edition.id).iter().map(PublishedFigure).map(Inline).collect()
+        self.request.catalogue.figures(self.edition.id).iter().map(PublishedFigure).map(Inline).collect()
     }
 }
 
 impl<'a> Edition<'a> {
     /// An edition in the context of the viewer.
-    pub(crate) const fn new(asking: &'a RequestContext, edition: &'a domain::Edition) -> Self {
-        Self { asking, edition }
+    pub(crate) const fn new(request: &'a RequestContext, edition: &'a domain::Edition) -> Self {
+        Self { request, edition }
     }
 }
 
@@ -183,8 +185,8 @@ impl EditionQuery {
         ctx: &Context<'ctx>,
         #[graphql(desc = "The year of the edition.")] year: i32,
     ) -> Option<Inline<Edition<'ctx>>> {
-        let asking = RequestContext::of(ctx);
-        of_year(asking, year).map(|edition| Inline(Edition::new(asking, edition)))
+        let request = RequestContext::of(ctx);
+        of_year(request, year).map(|edition| Inline(Edition::new(request, edition)))
     }
 
     /// All editions, newest first.
@@ -198,19 +200,19 @@ impl EditionQuery {
         #[graphql(desc = "The page size from the end: 0–100; excludes `first`.")] last: Option<i32>,
         #[graphql(desc = "Returns only entries before this cursor.")] before: Option<String>,
     ) -> Result<Connection<Edition<'ctx>>, ApiError> {
-        let (asking, page) = (
+        let (request, page) = (
             RequestContext::of(ctx),
             Page::parse(ListOrder::EditionsByYear, first, after.as_deref(), last, before.as_deref())?,
         );
-        let rows = asking.catalogue.editions().map(|edition| {
+        let rows = request.catalogue.editions().map(|edition| {
             let key = SortKey::descending(ListOrder::EditionsByYear, i64::from(edition.year));
-            (key, edition.id.uuid(), Edition::new(asking, edition))
+            (key, edition.id.uuid(), Edition::new(request, edition))
         });
         Ok(page.of(rows.collect()))
     }
 }
 
 /// Returns the edition of a year argument.
-pub(crate) fn of_year(asking: &RequestContext, year: i32) -> Option<&domain::Edition> {
-    asking.catalogue.edition_by_year(i16::try_from(year).ok()?)
+pub(crate) fn of_year(request: &RequestContext, year: i32) -> Option<&domain::Edition> {
+    request.catalogue.edition_by_year(i16::try_from(year).ok()?)
 }

@@ -22,17 +22,10 @@ use super::{
     report::{self, GuestReport, Report},
     scalar::{Count, DateTime, Language, TimeZone, Url},
 };
-use crate::{
-    access::{self, EventAccess, EventRelation},
-    credentials,
-    database::{
-        self,
-        events::{self, StoredEvent},
-        reports,
-    },
-};
+use crate::database::{self, events, reports};
 
 mod action;
+mod audience;
 mod awaiting_report;
 mod enums;
 mod event_case;
@@ -62,7 +55,7 @@ use session::EventSession;
 /// An event and the context it is read in.
 #[derive(Clone)]
 pub(crate) struct Event<'a> {
-    asking: &'a RequestContext,
+    request: &'a RequestContext,
     // Boxed: it is ten times as large as any other object with an id.
     event: Box<domain::Event>,
     audience: Seen,
@@ -83,9 +76,9 @@ impl<'a> Event<'a> {
 
     /// The campaign it belongs to.
     async fn campaign(&self) -> Result<Inline<Campaign<'a>>, ApiError> {
-        let campaign = self.asking.catalogue.campaign(self.event.campaign_id);
+        let campaign = self.request.catalogue.campaign(self.event.campaign_id);
         let campaign = campaign.ok_or_else(|| ApiError::internal("an event without its campaign"))?;
-        Ok(Inline(Campaign::new(self.asking, campaign)))
+        Ok(Inline(Campaign::new(self.request, campaign)))
     }
 
     /// The state of the event.
@@ -206,7 +199,7 @@ impl<'a> Event<'a> {
         if self.for_at_least(Seen::Organizers).is_none() {
             return Ok(None);
         }
-        attendance::list(ctx, self.asking, self.event.id, &seeking).await.map(Some)
+        attendance::list(ctx, self.request, self.event.id, &seeking).await.map(Some)
     }
 
     /// Reports by guests of their own letters, in the order of arrival. An objection (`reportObject`) holds
@@ -222,7 +215,7 @@ impl<'a> Event<'a> {
         if self.for_at_least(Seen::Organizers).is_none() {
             return Ok(None);
         }
-        report::of_guests(ctx, self.asking, self.event.id, &seeking).await.map(Some)
+        report::of_guests(ctx, self.request, self.event.id, &seeking).await.map(Some)
     }
 
     /// The expected number of people. Visible to its organizers and staff.
@@ -243,8 +236,8 @@ impl<'a> Event<'a> {
     /// The cases it writes for; empty for all cases of the campaign.
     async fn cases(&self) -> InlineList<Inline<EventCase<'a>>> {
         let picked = self.event.content.cases.iter();
-        let seen = picked.filter_map(|picked| Some((self.asking.case(picked.case)?, picked.letter_goal)));
-        seen.map(|(case, letter_goal)| Inline(EventCase { case: Case::new(self.asking, case), letter_goal }))
+        let seen = picked.filter_map(|picked| Some((self.request.case(picked.case)?, picked.letter_goal)));
+        seen.map(|(case, letter_goal)| Inline(EventCase { case: Case::new(self.request, case), letter_goal }))
             .collect()
     }
 
@@ -255,14 +248,14 @@ impl<'a> Event<'a> {
 
     /// The total of the event; each letter counts once.
     async fn total(&self) -> Inline<EventTotal<'_>> {
-        Inline(EventTotal::new(self.asking, &self.event, self.for_at_least(Seen::Organizers).is_some()))
+        Inline(EventTotal::new(self.request, &self.event, self.for_at_least(Seen::Organizers).is_some()))
     }
 
     /// Whether a report by its host is due: the event took place or is over, and there is none. Visible to
     /// its organizers and staff.
     async fn awaiting_report(&self) -> Option<bool> {
         self.for_at_least(Seen::Organizers)?;
-        Some(self.event.is_awaiting_report(self.asking.now))
+        Some(self.event.is_awaiting_report(self.request.now))
     }
 
     /// The host's closing report; null if there is none or it was withdrawn. The event's secret manages this
@@ -272,9 +265,9 @@ impl<'a> Event<'a> {
         if self.for_at_least(Seen::Organizers).is_none() {
             return Ok(None);
         }
-        let mut connection = self.asking.connect_uncacheable(super::AppState::of(ctx)).await?;
-        let kept = reports::of_host(&mut connection, self.event.id).await?;
-        Ok(kept.map(|kept| Report::new(self.asking, Cow::Owned(kept.report))))
+        let mut connection = self.request.connect_uncacheable(super::AppState::of(ctx)).await?;
+        let stored = reports::of_host(&mut connection, self.event.id).await?;
+        Ok(stored.map(|stored| Report::new(self.request, Cow::Owned(stored.report))))
     }
 
     /// The public name of its organizer; null if there is none.
@@ -309,6 +302,13 @@ impl<'a> Event<'a> {
         self.for_at_least(Seen::Organizers).map(|_| self.event.review_pending)
     }
 
+    /// When the texts that await review were submitted; null if no review is pending. Visible to its
+    /// organizers and staff.
+    async fn review_requested_at(&self) -> Option<DateTime> {
+        self.for_at_least(Seen::Organizers)?;
+        self.event.review_requested_at.map(DateTime::from)
+    }
+
     /// Changes that await review, field by field: the approved value, which others still see, and the
     /// proposed one. Empty if there are none, and before the first review, which is of the whole event.
     /// Visible to its organizers and staff.
@@ -329,9 +329,9 @@ impl<'a> Event<'a> {
         if self.for_at_least(Seen::Organizers).is_none() {
             return Ok(None);
         }
-        let mut connection = self.asking.connect_tracking_events(super::AppState::of(ctx)).await?;
+        let mut connection = self.request.connect_tracking_events(super::AppState::of(ctx)).await?;
         let noted = database::audit_log::entries_about(&mut connection, self.event.id.uuid()).await?;
-        let is_staff = self.asking.may_act_for(self.event.section_id);
+        let is_staff = self.request.may_act_for(self.event.section_id);
         Ok(Some(noted.into_iter().map(|noted| EventAction::new(noted, is_staff)).collect()))
     }
 
@@ -349,47 +349,5 @@ impl<'a> Event<'a> {
     /// to change the object.
     async fn revision(&self) -> u32 {
         self.event.revision
-    }
-}
-
-impl<'a> Event<'a> {
-    /// Returns the event for a viewer who is unrelated to it, or one of its organizers; `None` without
-    /// access.
-    pub(crate) fn visible_to(asking: &'a RequestContext, kept: StoredEvent) -> Option<Self> {
-        Self::visible_with(asking, kept, EventRelation::Unrelated)
-    }
-
-    /// Returns the event for a viewer with this relation to it; `None` without access.
-    pub(crate) fn visible_with(
-        asking: &'a RequestContext,
-        kept: StoredEvent,
-        relation: EventRelation,
-    ) -> Option<Self> {
-        let access = access::event_access(asking.viewer, kept.facts(), relation);
-        Self::with_access(asking, kept, access)
-    }
-
-    /// Returns the event as seen by its organizers.
-    pub(crate) fn as_organizer(asking: &'a RequestContext, kept: StoredEvent) -> Self {
-        Self::with_access(asking, kept, EventAccess::Organizer).expect("organizers have access")
-    }
-
-    fn with_access(asking: &'a RequestContext, kept: StoredEvent, access: EventAccess) -> Option<Self> {
-        let audience = access.audience()?;
-        let is_private = kept.event.content.visibility == domain::event::EventVisibility::Private;
-        let may_invite = is_private && audience == Seen::Organizers;
-        let invitation = may_invite.then(|| credentials::derive_invitation(kept.event.id, kept.secret));
-        let was_told_of_it = access != EventAccess::Public;
-        Some(Self { asking, event: Box::new(kept.event), audience, was_told_of_it, invitation })
-    }
-
-    /// Returns the content that the viewer may see.
-    fn content(&self) -> &domain::event::EventContent {
-        self.event.content_for(self.audience)
-    }
-
-    /// The same, if the viewer is in this audience or a closer one.
-    fn for_at_least(&self, audience: Seen) -> Option<&domain::event::EventContent> {
-        (self.audience >= audience).then(|| self.content())
     }
 }

@@ -21,7 +21,7 @@ use crate::totals_watch;
 
 /// An event of the total stream.
 pub(crate) struct TotalUpdate {
-    asking: RequestContext,
+    request: RequestContext,
     edition: EditionId,
     scope: TotalScope,
     reset: bool,
@@ -33,9 +33,9 @@ pub(crate) struct TotalUpdate {
 impl TotalUpdate {
     /// The complete total.
     async fn total(&self) -> Result<Inline<Total<'_>>, ApiError> {
-        let edition = self.asking.catalogue.edition(self.edition);
+        let edition = self.request.catalogue.edition(self.edition);
         let edition = edition.ok_or_else(|| ApiError::internal("a count without its edition"))?;
-        Ok(Inline(Total::new(&self.asking, edition, self.scope)))
+        Ok(Inline(Total::new(&self.request, edition, self.scope)))
     }
 
     /// Whether the stream restarted because `afterVersion` is unknown to this service. Discard previous
@@ -53,7 +53,7 @@ impl TotalUpdate {
 
 /// An event of the case stream.
 pub(crate) struct CaseUpdate {
-    asking: RequestContext,
+    request: RequestContext,
     case: CaseId,
 }
 
@@ -62,7 +62,7 @@ pub(crate) struct CaseUpdate {
 impl CaseUpdate {
     /// The case after the change.
     async fn case(&self) -> Result<Inline<Case<'_>>, ApiError> {
-        Ok(Inline(Case::new(&self.asking, self.changed()?)))
+        Ok(Inline(Case::new(&self.request, self.changed()?)))
     }
 
     /// The state after the change.
@@ -83,7 +83,7 @@ impl CaseUpdate {
 
 impl CaseUpdate {
     fn changed(&self) -> Result<&domain::Case, ApiError> {
-        self.asking
+        self.request
             .catalogue
             .case(self.case)
             .ok_or_else(|| ApiError::internal("a case change without its case"))
@@ -109,15 +109,15 @@ impl LiveSubscription {
         #[graphql(desc = "The last version that the client knows; only newer ones are delivered.")]
         after_version: Option<Count>,
     ) -> Result<impl Stream<Item = TotalUpdate> + use<'ctx>, ApiError> {
-        let (context, asking) = (super::AppState::of(ctx), RequestContext::of(ctx));
-        let edition = edition::of_year(asking, edition)
+        let (context, request) = (super::AppState::of(ctx), RequestContext::of(ctx));
+        let edition = edition::of_year(request, edition)
             .ok_or_else(|| ApiError::bad_input("There is no edition of this year."))?;
-        let (edition, scope) = (edition.id, scope(asking, edition.id, section, case)?);
+        let (edition, scope) = (edition.id, scope(request, edition.id, section, case)?);
         let after_version = after_version.map(version).transpose()?;
         let updates =
-            totals_watch::totals(&context.tallies, context.catalogue.clone(), edition, after_version);
+            totals_watch::totals(&context.totals, context.catalogue.clone(), edition, after_version);
         Ok(updates.map(move |update| TotalUpdate {
-            asking: asking.for_event(context).with_count(edition, update.count),
+            request: request.for_event(context).with_count(edition, update.count),
             edition,
             scope,
             reset: update.reset,
@@ -131,10 +131,10 @@ impl LiveSubscription {
         ctx: &Context<'ctx>,
         #[graphql(desc = "Returns only cases of the edition of this year.")] edition: Option<i32>,
     ) -> Result<impl Stream<Item = CaseUpdate> + use<'ctx>, ApiError> {
-        let (context, asking) = (super::AppState::of(ctx), RequestContext::of(ctx));
+        let (context, request) = (super::AppState::of(ctx), RequestContext::of(ctx));
         let edition = match edition {
             Some(year) => Some(
-                edition::of_year(asking, year)
+                edition::of_year(request, year)
                     .ok_or_else(|| ApiError::bad_input("There is no edition of this year."))?
                     .id,
             ),
@@ -145,22 +145,22 @@ impl LiveSubscription {
             let shown = catalogue.case(case).is_some_and(|case| {
                 case.state.is_public() && edition.is_none_or(|edition| edition == case.edition_id)
             });
-            let asking = shown.then(|| asking.for_event(context).with_catalogue(Arc::clone(&catalogue)));
-            ready(asking.map(|asking| CaseUpdate { asking, case }))
+            let request = shown.then(|| request.for_event(context).with_catalogue(Arc::clone(&catalogue)));
+            ready(request.map(|request| CaseUpdate { request, case }))
         }))
     }
 }
 
 /// The scope of the total.
 fn scope(
-    asking: &RequestContext,
+    request: &RequestContext,
     edition: EditionId,
     section: Option<String>,
     case: Option<ID>,
 ) -> Result<TotalScope, ApiError> {
     let section = match section {
         Some(code) => Some(
-            asking
+            request
                 .catalogue
                 .section_by_code(&code)
                 .ok_or_else(|| ApiError::bad_input("There is no section with this code."))?
@@ -170,7 +170,7 @@ fn scope(
     };
     let case = match case {
         Some(id) => {
-            Some(case_of(asking, edition, &id).map_err(|rule| ApiError::bad_input(rule.to_string()))?)
+            Some(case_of(request, edition, &id).map_err(|rule| ApiError::bad_input(rule.to_string()))?)
         }
         None => None,
     };
@@ -182,9 +182,9 @@ fn scope(
     })
 }
 
-fn case_of(asking: &RequestContext, edition: EditionId, id: &ID) -> Result<CaseId, ViolationKind> {
+fn case_of(request: &RequestContext, edition: EditionId, id: &ID) -> Result<CaseId, ViolationKind> {
     let id = id::case(id)?;
-    let case = asking.case(id).filter(|case| case.edition_id == edition);
+    let case = request.case(id).filter(|case| case.edition_id == edition);
     case.map(|case| case.id).ok_or(ViolationKind::NotFound { noun: domain::violation::EntityKind::Case })
 }
 

@@ -94,24 +94,24 @@ impl NodeQuery {
 }
 
 async fn find<'ctx>(ctx: &Context<'ctx>, id: &ID) -> Result<Option<Node<'ctx>>, ApiError> {
-    let asking = RequestContext::of(ctx);
-    let catalogue = &asking.catalogue;
+    let request = RequestContext::of(ctx);
+    let catalogue = &request.catalogue;
     Ok(match Global::parse(id) {
         Some(Global::Edition(id)) => {
-            catalogue.edition(id).map(|edition| Edition::new(asking, edition).into())
+            catalogue.edition(id).map(|edition| Edition::new(request, edition).into())
         }
         Some(Global::Section(id)) => {
-            catalogue.section(id).map(|section| Section::new(asking, section).into())
+            catalogue.section(id).map(|section| Section::new(request, section).into())
         }
         Some(Global::Campaign(id)) => {
-            catalogue.campaign(id).map(|campaign| Campaign::new(asking, campaign).into())
+            catalogue.campaign(id).map(|campaign| Campaign::new(request, campaign).into())
         }
-        Some(Global::Case(id)) => asking.case(id).map(|case| Case::new(asking, case).into()),
+        Some(Global::Case(id)) => request.case(id).map(|case| Case::new(request, case).into()),
         Some(Global::Report(id)) => report::find(ctx, id).await?.map(Node::from),
         Some(Global::Moderation(id)) => report::find_moderation(ctx, id).await?.map(Node::from),
         Some(Global::Event(id)) => event::find(ctx, id).await?.map(Node::from),
-        Some(Global::Resource(id)) => resource::find(asking, id).map(Node::from),
-        Some(Global::UrgentAction(id)) => urgent_action::find(asking, id).map(Node::from),
+        Some(Global::Resource(id)) => resource::find(request, id).map(Node::from),
+        Some(Global::UrgentAction(id)) => urgent_action::find(request, id).map(Node::from),
         Some(Global::Participant(id)) => participant::find(ctx, Some(id)).await?.map(Node::from),
         Some(Global::Attendance(id)) => attendance::find(ctx, Some(id)).await?.map(Node::from),
         Some(Global::Subscription(id)) => subscription::find(ctx, Some(id)).await?.map(Node::from),

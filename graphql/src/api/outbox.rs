@@ -168,12 +168,12 @@ impl OutboxMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The notices.")] input: NoticeResendInput,
     ) -> Result<Option<NoticeResendPayload>, ApiError> {
-        let (context, asking) = (super::AppState::of(ctx), RequestContext::of(ctx));
-        asking.administrator()?;
+        let (context, request) = (super::AppState::of(ctx), RequestContext::of(ctx));
+        request.administrator()?;
         let notices: Vec<Uuid> = input.ids.iter().map(parsed).collect();
-        let resending = ResendNotices { notices, viewer: asking.viewer, now: asking.now };
+        let resending = ResendNotices { notices, viewer: request.viewer, now: request.now };
         let outcome = context.ledger.run(resending).await?;
-        context.post.wake();
+        context.mail_queue.wake();
         Ok(Some(NoticeResendPayload(outcome.map(|()| input.ids))))
     }
 }

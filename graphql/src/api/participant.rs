@@ -41,7 +41,7 @@ const ATTENDANCES: usize = 5;
 
 /// A participant and the context it is read in.
 pub(crate) struct Participant<'a> {
-    asking: &'a RequestContext,
+    request: &'a RequestContext,
     // Boxed: it is ten times as large as any other object with an id.
     participant: Box<domain::Participant>,
 }
@@ -56,9 +56,9 @@ impl<'a> Participant<'a> {
 
     /// The campaign they registered for.
     async fn campaign(&self) -> Result<Campaign<'a>, ApiError> {
-        let campaign = self.asking.catalogue.campaign(self.participant.campaign_id);
+        let campaign = self.request.catalogue.campaign(self.participant.campaign_id);
         let campaign = campaign.ok_or_else(|| ApiError::internal("a participant without their campaign"))?;
-        Ok(Campaign::new(self.asking, campaign))
+        Ok(Campaign::new(self.request, campaign))
     }
 
     /// The state of the registration.
@@ -94,13 +94,13 @@ impl<'a> Participant<'a> {
     /// The sum of the participant's own reports.
     #[graphql(complexity = "cost::LOOKUP + child_complexity")]
     async fn reported(&self, ctx: &Context<'_>) -> Result<ReporterTotal<'a>, ApiError> {
-        ReporterTotal::of(ctx, self.asking, self.owner()).await
+        ReporterTotal::of(ctx, self.request, self.owner()).await
     }
 
     /// The letters of the goal that are not reported yet and can still be written or released.
     #[graphql(complexity = "cost::LOOKUP")]
     async fn remaining(&self, ctx: &Context<'_>) -> Result<Count, ApiError> {
-        let reported = ReporterTotal::of(ctx, self.asking, self.owner()).await?.count_letters();
+        let reported = ReporterTotal::of(ctx, self.request, self.owner()).await?.count_letters();
         Ok(self.participant.remaining(reported).into())
     }
 
@@ -113,7 +113,7 @@ impl<'a> Participant<'a> {
         #[graphql(desc = "Returns only entries after this cursor.")] after: Option<String>,
     ) -> Result<Part<Report<'a>>, ApiError> {
         let seeking = PageRequest::parse(ListOrder::ReportsOfOwner, first, after.as_deref(), None, None)?;
-        report::owned(ctx, self.asking, self.owner(), &seeking).await
+        report::owned(ctx, self.request, self.owner(), &seeking).await
     }
 
     /// The number of letters released from the goal.
@@ -124,8 +124,8 @@ impl<'a> Participant<'a> {
     /// The chosen cases; empty for all cases of the campaign.
     async fn cases(&self) -> Vec<Case<'a>> {
         let chosen = self.participant.content.cases.iter();
-        let seen = chosen.filter_map(|case| self.asking.case(*case));
-        seen.map(|case| Case::new(self.asking, case)).collect()
+        let seen = chosen.filter_map(|case| self.request.case(*case));
+        seen.map(|case| Case::new(self.request, case)).collect()
     }
 
     /// The preferred language; null if unknown.
@@ -162,15 +162,15 @@ impl<'a> Participant<'a> {
     /// The participant's attendances, in the order of joining.
     #[graphql(complexity = "cost::list(ATTENDANCES, child_complexity) + cost::LOOKUP")]
     async fn attendances(&self, ctx: &Context<'_>) -> Result<Vec<Attendance<'a>>, ApiError> {
-        let mut connection = self.asking.connect_uncacheable(super::AppState::of(ctx)).await?;
+        let mut connection = self.request.connect_uncacheable(super::AppState::of(ctx)).await?;
         let theirs = attendances::of_participant(&mut connection, self.participant.id).await?;
-        Ok(theirs.into_iter().map(|attendance| Attendance::own(self.asking, attendance)).collect())
+        Ok(theirs.into_iter().map(|attendance| Attendance::own(self.request, attendance)).collect())
     }
 
     /// All stored personal data, as a JSON text (data portability).
     #[graphql(complexity = "cost::LOOKUP")]
     async fn export(&self, ctx: &Context<'_>) -> Result<String, ApiError> {
-        let mut connection = self.asking.connect_uncacheable(super::AppState::of(ctx)).await?;
+        let mut connection = self.request.connect_uncacheable(super::AppState::of(ctx)).await?;
         let theirs = attendances::of_participant(&mut connection, self.participant.id).await?;
         let reports = reports::all_owned(&mut connection, self.owner()).await?;
         let calendar = calendar_tokens::issued_at(&mut connection, self.participant.id.uuid()).await?;
@@ -181,7 +181,7 @@ impl<'a> Participant<'a> {
     /// `calendarUrlIssue`.
     #[graphql(complexity = "cost::LOOKUP")]
     async fn calendar_issued_at(&self, ctx: &Context<'_>) -> Result<Option<DateTime>, ApiError> {
-        let mut connection = self.asking.connect_uncacheable(super::AppState::of(ctx)).await?;
+        let mut connection = self.request.connect_uncacheable(super::AppState::of(ctx)).await?;
         let issued_at = calendar_tokens::issued_at(&mut connection, self.participant.id.uuid()).await?;
         Ok(issued_at.map(DateTime::from))
     }
@@ -210,8 +210,8 @@ impl<'a> Participant<'a> {
 
 impl<'a> Participant<'a> {
     /// A participant that the viewer may see.
-    pub(crate) fn new(asking: &'a RequestContext, participant: domain::Participant) -> Self {
-        Self { asking, participant: Box::new(participant) }
+    pub(crate) fn new(request: &'a RequestContext, participant: domain::Participant) -> Self {
+        Self { request, participant: Box::new(participant) }
     }
 
     fn owner(&self) -> ReportOwnerId {
@@ -267,13 +267,13 @@ pub(crate) async fn find<'ctx>(
     ctx: &Context<'ctx>,
     id: Option<ParticipantId>,
 ) -> Result<Option<Participant<'ctx>>, ApiError> {
-    let asking = RequestContext::of(ctx);
-    if asking.viewer == Viewer::Anonymous {
+    let request = RequestContext::of(ctx);
+    if request.viewer == Viewer::Anonymous {
         return Ok(None);
     }
-    let mut connection = asking.connect_uncacheable(super::AppState::of(ctx)).await?;
-    let subject = subject(&mut connection, asking).await?;
-    let id = match asking.viewer {
+    let mut connection = request.connect_uncacheable(super::AppState::of(ctx)).await?;
+    let subject = subject(&mut connection, request).await?;
+    let id = match request.viewer {
         Viewer::Staff(_) => id,
         Viewer::SecretHolder(_) | Viewer::Anonymous => {
             let own = subject.map(ParticipantId::new);
@@ -283,17 +283,17 @@ pub(crate) async fn find<'ctx>(
     let Some(id) = id else { return Ok(None) };
     let found = participants::find(&mut connection, id).await?;
     let may = |found: &domain::Participant| {
-        access::participant_access(asking.viewer, subject, found.id, found.section_id).may_manage()
+        access::participant_access(request.viewer, subject, found.id, found.section_id).may_manage()
     };
-    Ok(found.filter(may).map(|participant| Participant::new(asking, participant)))
+    Ok(found.filter(may).map(|participant| Participant::new(request, participant)))
 }
 
 /// Returns the participant or attendance of the sent secret.
 pub(crate) async fn subject(
     connection: &mut Connection,
-    asking: &RequestContext,
+    request: &RequestContext,
 ) -> Result<Option<uuid::Uuid>, ApiError> {
-    let Viewer::SecretHolder(secret) = asking.viewer else { return Ok(None) };
+    let Viewer::SecretHolder(secret) = request.viewer else { return Ok(None) };
     let holder = access_tokens::holder(connection, secret).await?;
     Ok(holder.map(|holder| holder.subject))
 }

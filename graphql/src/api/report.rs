@@ -5,7 +5,7 @@
 
 use std::{borrow::Cow, iter};
 
-use async_graphql::{Context, Enum, ID, Object};
+use async_graphql::{Context, ID, Object};
 use domain::{ReportId, report::EventReference};
 use uuid::Uuid;
 
@@ -20,6 +20,7 @@ use super::{
     participant,
     total::ReportChannel,
 };
+use crate::api::domain_enum::domain_enum;
 use crate::{
     access::{self, ReportFacts, Viewer},
     database::{
@@ -43,59 +44,59 @@ pub(crate) use mutation::ReportMutation;
 pub(crate) use reporter_total::ReporterTotal;
 use revision::Revision;
 
-/// The state of a report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "domain::report::ReportState")]
-pub(crate) enum ReportState {
-    /// Accepted: it counts.
-    Accepted,
-    /// Pending review and not counted yet: it is not plausible by itself or beside other reports.
-    PendingReview,
-    /// Rejected by staff: it does not count.
-    Rejected,
-    /// Withdrawn: it does not count.
-    Withdrawn,
-    /// Replaced by a later revision.
-    Superseded,
+domain_enum! {
+    /// The state of a report.
+    pub(crate) enum ReportState = domain::report::ReportState {
+        /// Accepted: it counts.
+        Accepted,
+        /// Pending review and not counted yet: it is not plausible by itself or beside other reports.
+        PendingReview,
+        /// Rejected by staff: it does not count.
+        Rejected,
+        /// Withdrawn: it does not count.
+        Withdrawn,
+        /// Replaced by a later revision.
+        Superseded,
+    }
 }
 
-/// The reason for holding a report for review.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "domain::report::ReviewReason")]
-pub(crate) enum ReviewReason {
-    /// The quantity is implausible for one person, or for one event.
-    Quantity,
-    /// The number of people is implausible for so few letters.
-    People,
-    /// More was reported from its address within the hour than is accepted without review.
-    Address,
-    /// More was reported from its network within the hour than is accepted without review.
-    Network,
-    /// More was reported for its campaign within the hour than is accepted without review.
-    Campaign,
-    /// With it, the sum of the guests' reports of its event would be implausible.
-    Guests,
-    /// The host of its event objected to it.
-    Objection,
+domain_enum! {
+    /// The reason for holding a report for review.
+    pub(crate) enum ReviewReason = domain::report::ReviewReason {
+        /// The quantity is implausible for one person, or for one event.
+        Quantity,
+        /// The number of people is implausible for so few letters.
+        People,
+        /// More was reported from its address within the hour than is accepted without review.
+        Address,
+        /// More was reported from its network within the hour than is accepted without review.
+        Network,
+        /// More was reported for its campaign within the hour than is accepted without review.
+        Campaign,
+        /// With it, the sum of the guests' reports of its event would be implausible.
+        Guests,
+        /// The host of its event objected to it.
+        Objection,
+    }
 }
 
-/// The author of a report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "domain::report::ReportSource")]
-pub(crate) enum ReportAuthor {
-    /// The writer of the letters.
-    Writer,
-    /// The organizer of the event, for everyone present.
-    Host,
-    /// Staff, on behalf of another person.
-    Staff,
-    /// The generator of a demonstration. No letters were written.
-    Simulation,
+domain_enum! {
+    /// The author of a report.
+    pub(crate) enum ReportAuthor = domain::report::ReportSource {
+        /// The writer of the letters.
+        Writer,
+        /// The organizer of the event, for everyone present.
+        Host,
+        /// Staff, on behalf of another person.
+        Staff,
+        /// The generator of a demonstration. No letters were written.
+        Simulation,
+    }
 }
 
 /// A report and the context it is read in.
 pub(crate) struct Report<'a> {
-    asking: &'a RequestContext,
+    request: &'a RequestContext,
     report: Cow<'a, domain::Report>,
 }
 
@@ -110,9 +111,9 @@ impl<'a> Report<'a> {
 
     /// The campaign it belongs to.
     async fn campaign(&self) -> Result<Campaign<'a>, ApiError> {
-        let campaign = self.asking.catalogue.campaign(self.report.campaign_id);
+        let campaign = self.request.catalogue.campaign(self.report.campaign_id);
         let campaign = campaign.ok_or_else(|| ApiError::internal("a report without its campaign"))?;
-        Ok(Campaign::new(self.asking, campaign))
+        Ok(Campaign::new(self.request, campaign))
     }
 
     /// The channel under which it is counted. A report of an event that is not public is counted as
@@ -137,27 +138,27 @@ impl<'a> Report<'a> {
 
     #[graphql(flatten)]
     async fn latest(&self) -> Revision<'_> {
-        Revision::new(self.asking, self.report.latest())
+        Revision::new(self.request, self.report.latest())
     }
 
     /// The revision that counts; null if none does. While a correction awaits review, the accepted
     /// revision before it keeps counting.
     async fn counting(&self) -> Option<Revision<'_>> {
-        self.report.counted_revision().map(|revision| Revision::new(self.asking, revision))
+        self.report.counted_revision().map(|revision| Revision::new(self.request, revision))
     }
 
     /// All revisions, oldest first.
     #[graphql(complexity = "cost::list(cost::LOOKUP, child_complexity)")]
     async fn history(&self) -> Vec<Revision<'_>> {
         let revisions = self.report.revisions().iter();
-        revisions.map(|revision| Revision::new(self.asking, revision)).collect()
+        revisions.map(|revision| Revision::new(self.request, revision)).collect()
     }
 }
 
 impl<'a> Report<'a> {
     /// A report that the viewer may see.
-    pub(crate) const fn new(asking: &'a RequestContext, report: Cow<'a, domain::Report>) -> Self {
-        Self { asking, report }
+    pub(crate) const fn new(request: &'a RequestContext, report: Cow<'a, domain::Report>) -> Self {
+        Self { request, report }
     }
 }
 
@@ -193,8 +194,8 @@ impl ReportQuery {
         #[graphql(desc = "The page size from the end: 0–100; excludes `first`.")] last: Option<i32>,
         #[graphql(desc = "Returns only entries before this cursor.")] before: Option<String>,
     ) -> Result<Option<Part<Report<'ctx>>>, ApiError> {
-        let asking = RequestContext::of(ctx);
-        let section = asking.staff()?.section;
+        let request = RequestContext::of(ctx);
+        let section = request.staff()?.section;
         let campaign = campaign.as_ref().map(id::campaign).transpose();
         let campaign = campaign.map_err(|rule| ApiError::bad_input(rule.to_string()))?;
         let seeking =
@@ -203,13 +204,13 @@ impl ReportQuery {
         let (after, before) = (place(&seeking.after), place(&seeking.before));
         let direction = if seeking.is_from_end { Direction::Backward } else { Direction::Forward };
         let limit = seeking.limit();
-        let mut connection = asking.connect_uncacheable(super::AppState::of(ctx)).await?;
-        let kept =
+        let mut connection = request.connect_uncacheable(super::AppState::of(ctx)).await?;
+        let stored =
             reports::pending_review(&mut connection, section, campaign, after, before, direction, limit)
                 .await?;
-        let rows = kept.into_iter().map(|kept| {
+        let rows = stored.into_iter().map(|stored| {
             let key = SortKey::texts(ListOrder::HeldReports, iter::empty());
-            (key, kept.report.id.uuid(), Report::new(asking, Cow::Owned(kept.report)))
+            (key, stored.report.id.uuid(), Report::new(request, Cow::Owned(stored.report)))
         });
         Ok(Some(seeking.part(rows.collect())))
     }
@@ -218,41 +219,41 @@ impl ReportQuery {
 /// Returns a page of the viewer's own reports, or of a person's reports for staff.
 pub(crate) async fn owned<'a>(
     ctx: &Context<'_>,
-    asking: &'a RequestContext,
+    request: &'a RequestContext,
     owner: ReportOwnerId,
     seeking: &PageRequest,
 ) -> Result<Part<Report<'a>>, ApiError> {
     let after = seeking.after.as_ref().map(|cursor| ReportId::new(cursor.id()));
-    let mut connection = asking.connect_uncacheable(super::AppState::of(ctx)).await?;
-    let kept = reports::owned(&mut connection, owner, after, seeking.limit()).await?;
-    let rows = kept.into_iter().map(|kept| {
+    let mut connection = request.connect_uncacheable(super::AppState::of(ctx)).await?;
+    let stored = reports::owned(&mut connection, owner, after, seeking.limit()).await?;
+    let rows = stored.into_iter().map(|stored| {
         let key = SortKey::texts(ListOrder::ReportsOfOwner, iter::empty());
-        (key, kept.report.id.uuid(), Report::new(asking, Cow::Owned(kept.report)))
+        (key, stored.report.id.uuid(), Report::new(request, Cow::Owned(stored.report)))
     });
     Ok(seeking.part(rows.collect()))
 }
 
 /// Returns the report with this id, if the viewer may see it.
 pub(crate) async fn find<'ctx>(ctx: &Context<'ctx>, id: ReportId) -> Result<Option<Report<'ctx>>, ApiError> {
-    let asking = RequestContext::of(ctx);
-    if asking.viewer == Viewer::Anonymous {
+    let request = RequestContext::of(ctx);
+    if request.viewer == Viewer::Anonymous {
         return Ok(None);
     }
-    let mut connection = asking.connect_uncacheable(super::AppState::of(ctx)).await?;
-    let Some(kept) = reports::find(&mut connection, id).await? else { return Ok(None) };
-    let facts = facts(&mut connection, asking, &kept).await?;
-    let is_known = access::report_access(asking.viewer, facts.0, &facts.1).may_manage();
-    Ok(is_known.then(|| Report::new(asking, Cow::Owned(kept.report))))
+    let mut connection = request.connect_uncacheable(super::AppState::of(ctx)).await?;
+    let Some(stored) = reports::find(&mut connection, id).await? else { return Ok(None) };
+    let facts = facts(&mut connection, request, &stored).await?;
+    let is_known = access::report_access(request.viewer, facts.0, &facts.1).may_manage();
+    Ok(is_known.then(|| Report::new(request, Cow::Owned(stored.report))))
 }
 
 /// Returns the subject of the sent secret and the facts of a report, as far as access may depend on them.
 async fn facts(
     connection: &mut Connection,
-    asking: &RequestContext,
-    kept: &StoredReport,
+    request: &RequestContext,
+    stored: &StoredReport,
 ) -> Result<(Option<Uuid>, ReportFacts), ApiError> {
-    let mut facts = kept.facts();
-    let (viewer, report) = (asking.viewer, &kept.report);
+    let mut facts = stored.facts();
+    let (viewer, report) = (request.viewer, &stored.report);
     if viewer.secret().is_none() || access::report_access(viewer, None, &facts).may_manage() {
         return Ok((None, facts));
     }
@@ -261,7 +262,7 @@ async fn facts(
         facts.event = event.map(|event| (at.side, event.facts()));
     }
     let is_owned = report.participant.is_some() || report.attendance.is_some();
-    let subject = if is_owned { participant::subject(connection, asking).await? } else { None };
+    let subject = if is_owned { participant::subject(connection, request).await? } else { None };
     if let (Some(_), Some(attendance)) = (subject, report.attendance) {
         let found = attendances::find(connection, attendance).await?;
         facts.attendee = found.and_then(|found| found.participant_id);

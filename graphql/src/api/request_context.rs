@@ -41,7 +41,7 @@ pub struct RequestContext {
     pub languages: Arc<[Language]>,
     /// The catalogue at that instant.
     pub catalogue: Arc<Catalogue>,
-    tallies: TotalsStore,
+    totals: TotalsStore,
     begun: Instant,
     // The counts used so far. The first field that needs the count of an edition takes the newest one; the
     // other fields reuse it. Most queries are about one edition only.
@@ -76,14 +76,14 @@ impl RequestContext {
 
     fn at(now: Timestamp, viewer: Viewer, languages: Arc<[Language]>, context: &AppState) -> Self {
         let (ground, catalogue) = Dependencies::new(now, context.clock.clone(), context.catalogue.clone());
-        let tallies = context.tallies.clone();
+        let totals = context.totals.clone();
         Self {
             now,
             viewer,
             address: None,
             languages,
             catalogue,
-            tallies,
+            totals,
             begun: Instant::now(),
             counts: Mutex::default(),
             coming: None,
@@ -149,7 +149,7 @@ impl RequestContext {
         if let Some((_, known)) = counts.iter().find(|(known, _)| *known == edition) {
             return Arc::clone(known);
         }
-        let watched = self.tallies.watch(edition);
+        let watched = self.totals.watch(edition);
         let count = match self.coming.as_deref().filter(|coming| coming.edition == edition) {
             None => self.ground.track(watched),
             Some(coming) => {

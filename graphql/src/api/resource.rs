@@ -1,6 +1,6 @@
 //! Resources to download or order.
 
-use async_graphql::{Context, Enum, ID, InputObject, Object};
+use async_graphql::{Context, ID, InputObject, Object};
 use domain::{CaseId, EditionId, LanguageRange, text::Collation};
 
 use super::{
@@ -13,64 +13,66 @@ use super::{
     page::{Connection, ListOrder, Page, SortKey},
     scalar::{DateTime, Language, Url},
 };
+use crate::api::domain_enum::domain_enum;
 
 /// The maximum number of kinds, audiences or languages in a filter: more than there are of any.
 const MAX_FILTER: usize = 100;
 
-/// The kind of a resource.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "domain::resource::ResourceKind")]
-pub(crate) enum ResourceKind {
-    /// A case sheet: the case, the demands and the authorities.
-    CaseSheet,
-    /// A sample letter.
-    SampleLetter,
-    /// A poster.
-    Poster,
-    /// A petition sheet.
-    PetitionSheet,
-    /// Address labels.
-    AddressLabels,
-    /// A guide for educators, with lessons and activities.
-    EducatorsGuide,
-    /// A kit for organizers of an event.
-    EventKit,
-    /// Texts and images for social media.
-    SocialPost,
-    /// A video.
-    Video,
-    /// Anything else.
-    Other,
+domain_enum! {
+    /// The kind of a resource.
+    pub(crate) enum ResourceKind = domain::resource::ResourceKind {
+        /// A case sheet: the case, the demands and the authorities.
+        CaseSheet,
+        /// A sample letter.
+        SampleLetter,
+        /// A poster.
+        Poster,
+        /// A petition sheet.
+        PetitionSheet,
+        /// Address labels.
+        AddressLabels,
+        /// A guide for educators, with lessons and activities.
+        EducatorsGuide,
+        /// A kit for organizers of an event.
+        EventKit,
+        /// Texts and images for social media.
+        SocialPost,
+        /// A video.
+        Video,
+        /// Anything else.
+        Other,
+    }
 }
 
-/// The target audience of a resource.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(name = "ResourceAudience", remote = "domain::resource::ResourceAudience")]
-pub(crate) enum ResourceAudience {
-    /// Letter writers.
-    Writers,
-    /// Organizers of events.
-    Organizers,
-    /// Educators.
-    Educators,
-    /// Everyone.
-    Everyone,
+domain_enum! {
+    /// The target audience of a resource.
+    #[graphql(name = "ResourceAudience")]
+    pub(crate) enum ResourceAudience = domain::resource::ResourceAudience {
+        /// Letter writers.
+        Writers,
+        /// Organizers of events.
+        Organizers,
+        /// Educators.
+        Educators,
+        /// Everyone.
+        Everyone,
+    }
 }
 
-/// The state of a resource.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "domain::resource::ResourceState")]
-pub(crate) enum ResourceState {
-    /// Available to everyone.
-    Offered,
-    /// No longer available; visible to administrators only.
-    Retired,
+domain_enum! {
+    /// The state of a resource.
+    pub(crate) enum ResourceState = domain::resource::ResourceState {
+        /// Available to everyone.
+        Offered,
+        /// No longer available; visible to administrators only.
+        Retired,
+    }
 }
 
 /// A resource in the context of the viewer.
 #[derive(Clone)]
 pub(crate) struct Resource<'a> {
-    asking: &'a RequestContext,
+    request: &'a RequestContext,
     resource: &'a domain::Resource,
 }
 
@@ -96,13 +98,13 @@ impl<'a> Resource<'a> {
 
     /// The edition it belongs to; null for every year.
     async fn edition(&self) -> Option<Edition<'a>> {
-        let edition = self.asking.catalogue.edition(self.resource.edition_id?)?;
-        Some(Edition::new(self.asking, edition))
+        let edition = self.request.catalogue.edition(self.resource.edition_id?)?;
+        Some(Edition::new(self.request, edition))
     }
 
     /// The case it belongs to; null if there is none.
     async fn case(&self) -> Option<Case<'a>> {
-        self.asking.case(self.resource.case_id?).map(|case| Case::new(self.asking, case))
+        self.request.case(self.resource.case_id?).map(|case| Case::new(self.request, case))
     }
 
     /// The language of the resource; `zxx` (no linguistic content) if it has no words.
@@ -120,7 +122,7 @@ impl<'a> Resource<'a> {
     // The resource may contain an address; see there.
     #[graphql(cache_control(private))]
     async fn url(&self) -> Option<Url> {
-        is_served(self.asking, self.resource).then(|| Url::from(&self.resource.url))
+        is_served(self.request, self.resource).then(|| Url::from(&self.resource.url))
     }
 
     /// The version label of its publisher.
@@ -147,36 +149,36 @@ impl<'a> Resource<'a> {
 
 impl<'a> Resource<'a> {
     /// A resource. Its visibility is checked by [`find`] and [`about`].
-    pub(crate) const fn new(asking: &'a RequestContext, resource: &'a domain::Resource) -> Self {
-        Self { asking, resource }
+    pub(crate) const fn new(request: &'a RequestContext, resource: &'a domain::Resource) -> Self {
+        Self { request, resource }
     }
 
     fn key(&self) -> SortKey {
-        let title = Collation::of(self.asking.languages.first()).sort_key(&self.resource.title);
+        let title = Collation::of(self.request.languages.first()).sort_key(&self.resource.title);
         SortKey::parts(ListOrder::ResourcesByKind, [self.resource.kind.as_str().as_bytes(), title.as_slice()])
     }
 }
 
 /// Returns the resource with this id, if the viewer may see it.
-pub(crate) fn find(asking: &RequestContext, id: domain::ResourceId) -> Option<Resource<'_>> {
-    let resource = asking.catalogue.resource(id).filter(|resource| is_known(asking, resource))?;
-    Some(Resource::new(asking, resource))
+pub(crate) fn find(request: &RequestContext, id: domain::ResourceId) -> Option<Resource<'_>> {
+    let resource = request.catalogue.resource(id).filter(|resource| is_known(request, resource))?;
+    Some(Resource::new(request, resource))
 }
 
 /// Returns the resources of a case that the viewer may see, by kind and title.
-pub(crate) fn about(asking: &RequestContext, case: CaseId) -> Vec<Resource<'_>> {
-    let resources = asking.catalogue.resources_about(case).filter(|resource| is_known(asking, resource));
-    let mut resources: Vec<_> = resources.map(|resource| Resource::new(asking, resource)).collect();
+pub(crate) fn about(request: &RequestContext, case: CaseId) -> Vec<Resource<'_>> {
+    let resources = request.catalogue.resources_about(case).filter(|resource| is_known(request, resource));
+    let mut resources: Vec<_> = resources.map(|resource| Resource::new(request, resource)).collect();
     resources.sort_by_cached_key(|resource| (resource.key(), resource.resource.id));
     resources
 }
 
-fn is_served(asking: &RequestContext, resource: &domain::Resource) -> bool {
-    asking.catalogue.serves_resource(resource, asking.now)
+fn is_served(request: &RequestContext, resource: &domain::Resource) -> bool {
+    request.catalogue.serves_resource(resource, request.now)
 }
 
-fn is_known(asking: &RequestContext, resource: &domain::Resource) -> bool {
-    is_served(asking, resource) || asking.is_administrator()
+fn is_known(request: &RequestContext, resource: &domain::Resource) -> bool {
+    is_served(request, resource) || request.is_administrator()
 }
 
 /// A filter for resources. All given conditions must match; an empty list matches nothing.
@@ -205,7 +207,7 @@ struct Listing {
 }
 
 impl Listing {
-    fn parse(asking: &RequestContext, filter: ResourceFilter) -> Result<Self, ApiError> {
+    fn parse(request: &RequestContext, filter: ResourceFilter) -> Result<Self, ApiError> {
         let lengths = [
             ("kinds", filter.kinds.as_ref().map(Vec::len)),
             ("languages", filter.languages.as_ref().map(Vec::len)),
@@ -222,7 +224,7 @@ impl Listing {
             parsed.map_err(|_| ApiError::bad_input("`languages` has one that is not in the BCP 47 registry."))
         });
         Ok(Self {
-            edition: filter.edition.map(|year| edition::of_year(asking, year).map(|edition| edition.id)),
+            edition: filter.edition.map(|year| edition::of_year(request, year).map(|edition| edition.id)),
             case: filter.case.map(|id| id::case(&id).ok()),
             kinds: filter.kinds.map(|kinds| kinds.into_iter().map(Into::into).collect()),
             languages: languages.transpose()?,
@@ -266,14 +268,14 @@ impl ResourceQuery {
         #[graphql(desc = "The page size from the end: 0–100; excludes `first`.")] last: Option<i32>,
         #[graphql(desc = "Returns only entries before this cursor.")] before: Option<String>,
     ) -> Result<Connection<Resource<'ctx>>, ApiError> {
-        let (asking, page) = (
+        let (request, page) = (
             RequestContext::of(ctx),
             Page::parse(ListOrder::ResourcesByKind, first, after.as_deref(), last, before.as_deref())?,
         );
-        let listing = Listing::parse(asking, filter.unwrap_or_default())?;
-        let wanted = asking.catalogue.resources().filter(|resource| listing.takes(resource));
-        let rows = wanted.filter(|resource| is_known(asking, resource)).map(|resource| {
-            let shown = Resource::new(asking, resource);
+        let listing = Listing::parse(request, filter.unwrap_or_default())?;
+        let wanted = request.catalogue.resources().filter(|resource| listing.takes(resource));
+        let rows = wanted.filter(|resource| is_known(request, resource)).map(|resource| {
+            let shown = Resource::new(request, resource);
             (shown.key(), resource.id.uuid(), shown)
         });
         Ok(page.of(rows.collect()))

@@ -5,7 +5,7 @@
 //! ignored, and so is the case of codes.
 
 use async_graphql::{InputValueError, InputValueResult, MaybeUndefined, Scalar, ScalarType, Value};
-use domain::Patch;
+use domain::{Patch, number::CountDraft};
 use jiff::Timestamp;
 
 /// Returns whether a value is valid for this custom scalar; false for an unknown scalar.
@@ -130,7 +130,7 @@ fn instant(value: &Value) -> Option<Timestamp> {
 
 /// A count.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Count(pub(crate) f64);
+pub(crate) struct Count(pub(crate) CountDraft);
 
 /// A count: an integer from 0 to 9,007,199,254,740,991 (2⁵³ − 1), written as a JSON number that every client
 /// represents exactly. It is wider than `Int`, because a worldwide total may exceed that.
@@ -140,7 +140,10 @@ pub(crate) struct Count(pub(crate) f64);
 impl ScalarType for Count {
     fn parse(value: Value) -> InputValueResult<Self> {
         match &value {
-            Value::Number(number) => number.as_f64().map(Self).ok_or(InputValueError::expected_type(value)),
+            Value::Number(number) => {
+                let number = number.as_f64().ok_or(InputValueError::expected_type(value))?;
+                Ok(Self(CountDraft::from_number(number)))
+            }
             _ => Err(InputValueError::expected_type(value)),
         }
     }
@@ -150,7 +153,7 @@ impl ScalarType for Count {
     }
 
     fn to_value(&self) -> Value {
-        self.whole().map_or_else(|| self.0.into(), Value::from)
+        self.whole().map_or_else(|| self.0.number().into(), Value::from)
     }
 }
 
@@ -166,19 +169,13 @@ pub(crate) fn patch<T>(input: MaybeUndefined<T>) -> Patch<T> {
 impl Count {
     /// Returns the integer if it is one from 0 to 2^53 − 1.
     pub(crate) fn whole(self) -> Option<u64> {
-        let most = domain::number::MAX_COUNT as f64;
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "whole, not negative, and exact up to 2^53"
-        )]
-        (self.0.fract() == 0.0 && (0.0..=most).contains(&self.0)).then_some(self.0 as u64)
+        self.0.whole()
     }
 }
 
 impl From<u64> for Count {
     fn from(count: u64) -> Self {
-        Self(count as f64)
+        Self(count.into())
     }
 }
 
@@ -202,7 +199,7 @@ mod tests {
 
     #[test]
     fn a_count_takes_any_number_and_leaves_it_to_the_domain() {
-        let read = |value: Value| Count::parse(value).ok().map(|count| (count.0, count.whole()));
+        let read = |value: Value| Count::parse(value).ok().map(|count| (count.0.number(), count.whole()));
         assert_eq!(read(Value::from(26)), Some((26.0, Some(26))));
         assert_eq!(read(Value::from(-1)), Some((-1.0, None)));
         assert_eq!(read(Value::from(2.5)), Some((2.5, None)));

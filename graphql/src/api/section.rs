@@ -15,7 +15,7 @@ use super::{
 /// A section and the context it is read in.
 #[derive(Clone, Copy)]
 pub(crate) struct Section<'a> {
-    asking: &'a RequestContext,
+    request: &'a RequestContext,
     section: &'a domain::Section,
 }
 
@@ -71,11 +71,11 @@ impl<'a> Section<'a> {
     ) -> Result<Connection<Campaign<'a>>, ApiError> {
         let page = Page::parse(ListOrder::CampaignsByYear, first, after.as_deref(), last, before.as_deref())?;
         let of_section =
-            self.asking.catalogue.campaigns().filter(|campaign| campaign.section_id == self.section.id);
+            self.request.catalogue.campaigns().filter(|campaign| campaign.section_id == self.section.id);
         let rows = of_section.filter_map(|campaign| {
-            let year = self.asking.catalogue.edition(campaign.edition_id)?.year;
+            let year = self.request.catalogue.edition(campaign.edition_id)?.year;
             let key = SortKey::descending(ListOrder::CampaignsByYear, i64::from(year));
-            Some((key, campaign.id.uuid(), Campaign::new(self.asking, campaign)))
+            Some((key, campaign.id.uuid(), Campaign::new(self.request, campaign)))
         });
         Ok(page.of(rows.collect()))
     }
@@ -83,8 +83,8 @@ impl<'a> Section<'a> {
 
 impl<'a> Section<'a> {
     /// A section in the context of the viewer.
-    pub(crate) const fn new(asking: &'a RequestContext, section: &'a domain::Section) -> Self {
-        Self { asking, section }
+    pub(crate) const fn new(request: &'a RequestContext, section: &'a domain::Section) -> Self {
+        Self { request, section }
     }
 }
 
@@ -100,8 +100,8 @@ impl SectionQuery {
         ctx: &Context<'ctx>,
         #[graphql(desc = "The code, such as `ca-fr`.")] code: String,
     ) -> Option<Section<'ctx>> {
-        let asking = RequestContext::of(ctx);
-        asking.catalogue.section_by_code(&code).map(|section| Section::new(asking, section))
+        let request = RequestContext::of(ctx);
+        request.catalogue.section_by_code(&code).map(|section| Section::new(request, section))
     }
 
     /// All sections, by code.
@@ -115,13 +115,13 @@ impl SectionQuery {
         #[graphql(desc = "The page size from the end: 0–100; excludes `first`.")] last: Option<i32>,
         #[graphql(desc = "Returns only entries before this cursor.")] before: Option<String>,
     ) -> Result<Connection<Section<'ctx>>, ApiError> {
-        let (asking, page) = (
+        let (request, page) = (
             RequestContext::of(ctx),
             Page::parse(ListOrder::SectionsByCode, first, after.as_deref(), last, before.as_deref())?,
         );
-        let rows = asking.catalogue.sections().map(|section| {
+        let rows = request.catalogue.sections().map(|section| {
             let key = SortKey::texts(ListOrder::SectionsByCode, [section.code.as_str()]);
-            (key, section.id.uuid(), Section::new(asking, section))
+            (key, section.id.uuid(), Section::new(request, section))
         });
         Ok(page.of(rows.collect()))
     }

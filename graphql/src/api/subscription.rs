@@ -126,16 +126,16 @@ pub(crate) async fn find(
     ctx: &Context<'_>,
     id: Option<SubscriptionId>,
 ) -> Result<Option<UrgentActionSubscription>, ApiError> {
-    let asking = RequestContext::of(ctx);
-    let by = match (asking.viewer, id) {
+    let request = RequestContext::of(ctx);
+    let by = match (request.viewer, id) {
         (Viewer::SecretHolder(secret), _) => SubscriptionKey::Secret(secret),
         (Viewer::Staff(_), Some(id)) => SubscriptionKey::Id(id),
         (Viewer::Staff(_), None) | (Viewer::Anonymous, _) => return Ok(None),
     };
-    let mut connection = asking.connect_uncacheable(super::AppState::of(ctx)).await?;
+    let mut connection = request.connect_uncacheable(super::AppState::of(ctx)).await?;
     let found = subscriptions::find(&mut connection, by).await?.filter(|found| {
         let is_requested = id.is_none_or(|id| id == found.subscription.id);
-        is_requested && access::subscription_access(asking.viewer, found.secret).may_manage()
+        is_requested && access::subscription_access(request.viewer, found.secret).may_manage()
     });
     Ok(found.map(|found| UrgentActionSubscription::new(found.subscription)))
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, Object, SimpleObject};
+use async_graphql::{Context, Object, SimpleObject};
 use domain::{
     EditionId,
     total::{ScopeTotals, TotalScope},
@@ -15,6 +15,7 @@ use super::{
     error::ApiError,
     scalar::{Count, DateTime},
 };
+use crate::api::domain_enum::domain_enum;
 use crate::{database::edition_versions, totals_store};
 
 mod breakdown;
@@ -22,15 +23,15 @@ mod breakdown;
 pub(crate) use breakdown::{ActionKind, CaseCounts, KindCounts, ReportChannel, by_case, by_kind};
 use breakdown::{ChannelCounts, CountryCounts, RegionCounts, SectionCounts};
 
-/// The finality of a total.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "domain::total::TotalStatus")]
-pub(crate) enum TotalStatus {
-    /// Reports are still accepted.
-    Provisional,
-    /// The collection deadline and the grace days are over in all campaigns. Staff may still enter late
-    /// reports and corrections.
-    Complete,
+domain_enum! {
+    /// The finality of a total.
+    pub(crate) enum TotalStatus = domain::total::TotalStatus {
+        /// Reports are still accepted.
+        Provisional,
+        /// The collection deadline and the grace days are over in all campaigns. Staff may still enter late
+        /// reports and corrections.
+        Complete,
+    }
 }
 
 /// A number of letters and actions.
@@ -63,7 +64,7 @@ pub(crate) struct PendingReview {
 
 /// A total at one version of its edition.
 pub(crate) struct Total<'a> {
-    asking: &'a RequestContext,
+    request: &'a RequestContext,
     edition: &'a domain::Edition,
     scope: TotalScope,
     count: Arc<totals_store::TotalsSnapshot>,
@@ -122,13 +123,13 @@ impl<'a> Total<'a> {
     /// By case, largest first; the part without a case comes last.
     #[graphql(complexity = "cost::list(cost::BREAKDOWN, child_complexity)")]
     async fn by_case(&self) -> InlineList<Inline<CaseCounts<'a>>> {
-        breakdown::by_case(self.sums(), self.asking)
+        breakdown::by_case(self.sums(), self.request)
     }
 
     /// By section, largest first.
     #[graphql(complexity = "cost::list(cost::BREAKDOWN, child_complexity)")]
     async fn by_section(&self) -> InlineList<Inline<SectionCounts<'a>>> {
-        breakdown::by_section(self.sums(), self.asking)
+        breakdown::by_section(self.sums(), self.request)
     }
 
     /// By country of writing, largest first; the unknown part comes last.
@@ -151,12 +152,12 @@ impl<'a> Total<'a> {
 
     /// The goal in letters of the edition or the campaign; null if there is none, and for a case.
     async fn goal(&self) -> Option<Count> {
-        self.asking.catalogue.goal_of_total(self.edition.id, self.scope).map(Count::from)
+        self.request.catalogue.goal_of_total(self.edition.id, self.scope).map(Count::from)
     }
 
     /// The finality of the total.
     async fn status(&self) -> TotalStatus {
-        self.asking.catalogue.status_of_total(self.edition.id, self.scope, self.asking.now).into()
+        self.request.catalogue.status_of_total(self.edition.id, self.scope, self.request.now).into()
     }
 
     /// When the last included change was made; null before the first one.
@@ -175,7 +176,7 @@ impl<'a> Total<'a> {
     #[graphql(complexity = "cost::LOOKUP + child_complexity")]
     async fn recount(&self, ctx: &Context<'_>) -> Result<Option<Recount>, ApiError> {
         match self.scope {
-            TotalScope::Edition => Recount::find(ctx, self.asking, self.edition.id).await,
+            TotalScope::Edition => Recount::find(ctx, self.request, self.edition.id).await,
             _ => Ok(None),
         }
     }
@@ -183,8 +184,8 @@ impl<'a> Total<'a> {
 
 impl<'a> Total<'a> {
     /// Returns the total of a scope of an edition.
-    pub(crate) fn new(asking: &'a RequestContext, edition: &'a domain::Edition, scope: TotalScope) -> Self {
-        Self { asking, edition, scope, count: asking.count(edition.id) }
+    pub(crate) fn new(request: &'a RequestContext, edition: &'a domain::Edition, scope: TotalScope) -> Self {
+        Self { request, edition, scope, count: request.count(edition.id) }
     }
 
     fn sums(&self) -> &ScopeTotals {
@@ -211,10 +212,10 @@ pub(crate) struct Recount {
 impl Recount {
     async fn find(
         ctx: &Context<'_>,
-        asking: &RequestContext,
+        request: &RequestContext,
         edition: EditionId,
     ) -> Result<Option<Self>, ApiError> {
-        let mut connection = asking.connect_uncacheable(super::AppState::of(ctx)).await?;
+        let mut connection = request.connect_uncacheable(super::AppState::of(ctx)).await?;
         let recount = edition_versions::recount(&mut connection, edition).await?;
         Ok(recount.map(|recount| Self {
             matches: recount.matches,
@@ -245,11 +246,11 @@ pub(crate) struct HistoricTotal {
 impl HistoricTotal {
     pub(crate) async fn find(
         ctx: &Context<'_>,
-        asking: &RequestContext,
+        request: &RequestContext,
         edition: EditionId,
         instant: Timestamp,
     ) -> Result<Option<Self>, ApiError> {
-        let mut connection = asking.connect_uncacheable(super::AppState::of(ctx)).await?;
+        let mut connection = request.connect_uncacheable(super::AppState::of(ctx)).await?;
         let headline = edition_versions::at(&mut connection, edition, instant).await?;
         Ok(headline.map(|headline| Self {
             letters: headline.letters.into(),

@@ -1,6 +1,6 @@
 //! Urgent actions: appeals at any time of the year.
 
-use async_graphql::{Context, Enum, ID, InputObject, Object};
+use async_graphql::{Context, ID, InputObject, Object};
 
 use super::{
     RequestContext,
@@ -12,21 +12,22 @@ use super::{
     page::{Connection, ListOrder, Page, SortKey},
     scalar::{CountryCode, Date, DateTime, Language, TimeZone},
 };
+use crate::api::domain_enum::domain_enum;
 
-/// The state of an urgent action. Whether it is open for writing depends on its days, too; see `writable`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "domain::urgent_action::UrgentActionState")]
-pub(crate) enum UrgentActionState {
-    /// Issued: open for writing from its first day to its last.
-    Issued,
-    /// Withdrawn: closed for writing.
-    Withdrawn,
+domain_enum! {
+    /// The state of an urgent action. Whether it is open for writing depends on its days, too; see `writable`.
+    pub(crate) enum UrgentActionState = domain::urgent_action::UrgentActionState {
+        /// Issued: open for writing from its first day to its last.
+        Issued,
+        /// Withdrawn: closed for writing.
+        Withdrawn,
+    }
 }
 
 /// An urgent action in the context of the viewer.
 #[derive(Clone)]
 pub(crate) struct UrgentAction<'a> {
-    asking: &'a RequestContext,
+    request: &'a RequestContext,
     action: &'a domain::UrgentAction,
 }
 
@@ -56,7 +57,7 @@ impl<'a> UrgentAction<'a> {
     /// Whether it is open for writing: it is not withdrawn, and now is at or after `issuedAt` and before
     /// `expiresAt`. Otherwise nothing should be written, and no address is returned.
     async fn writable(&self) -> bool {
-        self.asking.catalogue.serves_action(self.action, self.asking.now)
+        self.request.catalogue.serves_action(self.action, self.request.now)
     }
 
     /// The text in one language. The language is chosen in this order: the argument, the `Accept-Language` header,
@@ -67,7 +68,7 @@ impl<'a> UrgentAction<'a> {
         #[graphql(desc = "The preferred language.")] language: Option<Language>,
     ) -> Result<UrgentActionText<'a>, ApiError> {
         let wanted = language.map(parse_language).transpose()?;
-        let text = self.action.text(&wanted, &*self.asking.languages);
+        let text = self.action.text(&wanted, &*self.request.languages);
         text.map(UrgentActionText).ok_or_else(|| ApiError::internal("an urgent action without a text"))
     }
 
@@ -88,9 +89,9 @@ impl<'a> UrgentAction<'a> {
 
     /// The authorities to write to.
     async fn authorities(&self) -> Vec<Authority<'a>> {
-        let (asking, appeal) = (self.asking, AddressSource::Action(self.action));
+        let (request, appeal) = (self.request, AddressSource::Action(self.action));
         let authorities = self.action.content.authorities.iter();
-        authorities.map(|authority| Authority::new(asking, appeal, authority)).collect()
+        authorities.map(|authority| Authority::new(request, appeal, authority)).collect()
     }
 
     /// Writing restrictions for the safety of the person: what a letter must not contain.
@@ -137,19 +138,19 @@ impl<'a> UrgentAction<'a> {
 
 impl<'a> UrgentAction<'a> {
     /// An urgent action. Its visibility is checked by [`find`].
-    pub(crate) const fn new(asking: &'a RequestContext, action: &'a domain::UrgentAction) -> Self {
-        Self { asking, action }
+    pub(crate) const fn new(request: &'a RequestContext, action: &'a domain::UrgentAction) -> Self {
+        Self { request, action }
     }
 }
 
 /// Returns the urgent action with this id, if the viewer may see it.
-pub(crate) fn find(asking: &RequestContext, id: domain::UrgentActionId) -> Option<UrgentAction<'_>> {
-    let action = asking.catalogue.urgent_action(id).filter(|action| is_known(asking, action))?;
-    Some(UrgentAction::new(asking, action))
+pub(crate) fn find(request: &RequestContext, id: domain::UrgentActionId) -> Option<UrgentAction<'_>> {
+    let action = request.catalogue.urgent_action(id).filter(|action| is_known(request, action))?;
+    Some(UrgentAction::new(request, action))
 }
 
-fn is_known(asking: &RequestContext, action: &domain::UrgentAction) -> bool {
-    action.is_public(asking.now) || asking.is_administrator()
+fn is_known(request: &RequestContext, action: &domain::UrgentAction) -> bool {
+    action.is_public(request.now) || request.is_administrator()
 }
 
 /// A text of an urgent action.
@@ -214,26 +215,27 @@ impl UrgentActionQuery {
         #[graphql(desc = "The page size from the end: 0–100; excludes `first`.")] last: Option<i32>,
         #[graphql(desc = "Returns only entries before this cursor.")] before: Option<String>,
     ) -> Result<Connection<UrgentAction<'ctx>>, ApiError> {
-        let (asking, page) = (
+        let (request, page) = (
             RequestContext::of(ctx),
             Page::parse(ListOrder::UrgentActionsByIssue, first, after.as_deref(), last, before.as_deref())?,
         );
         let UrgentActionFilter { topics, countries, writable } = filter.unwrap_or_default();
         let topics: Option<Vec<_>> = topics.map(|topics| topics.into_iter().map(Into::into).collect());
         let countries = countries.map(parse_countries).transpose()?;
-        let wanted = asking.catalogue.urgent_actions().filter(|action| {
+        let wanted = request.catalogue.urgent_actions().filter(|action| {
             let is_about = |topics: &Vec<_>| action.content.topics.iter().any(|it| topics.contains(it));
-            is_known(asking, action)
+            is_known(request, action)
                 && topics.as_ref().is_none_or(is_about)
                 && countries.as_ref().is_none_or(|among| among.contains(&action.content.country))
-                && writable.is_none_or(|wanted| wanted == asking.catalogue.serves_action(action, asking.now))
+                && writable
+                    .is_none_or(|wanted| wanted == request.catalogue.serves_action(action, request.now))
         });
         let rows = wanted.map(|action| {
             let key = SortKey::descending(
                 ListOrder::UrgentActionsByIssue,
                 action.life.issued_at().as_microsecond(),
             );
-            (key, action.id.uuid(), UrgentAction::new(asking, action))
+            (key, action.id.uuid(), UrgentAction::new(request, action))
         });
         Ok(page.of(rows.collect()))
     }

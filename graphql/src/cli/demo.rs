@@ -154,14 +154,14 @@ fn report(
             kind: *dice
                 .choose(&[ActionKind::AppealLetter, ActionKind::AppealLetter, ActionKind::SolidarityMessage])
                 .unwrap_or(&ActionKind::AppealLetter),
-            quantity: f64::from(1 + dice.below(9)),
+            quantity: (1 + dice.below(9)).into(),
         })
         .collect();
     let region = dice.choose(&["CA-ON", "CA-BC", "CA-AB", "CA-NS"]).filter(|_| in_canada);
     debug_assert!(region.is_none_or(|code| Region::parse(code).is_ok()));
     let draft = ReportDraft {
         lines,
-        people: Some(f64::from(1 + dice.below(4))),
+        people: Some((1 + dice.below(4)).into()),
         region: region.map(|code| (*code).to_owned()),
         staff_note: Some(NOTE.to_owned()),
         ..ReportDraft::default()

@@ -32,8 +32,9 @@ pub fn run(file: &Path, store: &DatabaseOptions) -> Result<(), CliError> {
         })
         .await;
         progress.finish_and_clear();
-        let said = result.map_err(|CliError(said)| CliError(format!("{}: {said}", file.display())))?;
-        super::print_line(format_args!("{}", said.trim_end()));
+        let message =
+            result.map_err(|CliError(message)| CliError(format!("{}: {message}", file.display())))?;
+        super::print_line(format_args!("{}", message.trim_end()));
         Ok(())
     })
 }
@@ -87,16 +88,16 @@ pub async fn import(
 }
 
 fn refuse(mistakes: Vec<ImportError>) -> CliError {
-    let mut said = String::from("nothing was imported");
+    let mut message = String::from("nothing was imported");
     for mistake in mistakes {
         // Writing to a string cannot fail.
-        let _ = write!(said, "\n  {mistake}");
+        let _ = write!(message, "\n  {mistake}");
     }
-    CliError(said)
+    CliError(message)
 }
 
 fn summary(plan: &Plan, reports: Count) -> String {
-    let mut said = String::new();
+    let mut message = String::new();
     for (noun, count) in [
         ("editions", plan.editions),
         ("sections", plan.sections),
@@ -107,12 +108,12 @@ fn summary(plan: &Plan, reports: Count) -> String {
         ("reports", reports),
     ] {
         let Count { added, changed, unchanged } = count;
-        let _ = writeln!(said, "{noun:18}{added:>7} added {changed:>7} changed {unchanged:>7} unchanged");
+        let _ = writeln!(message, "{noun:18}{added:>7} added {changed:>7} changed {unchanged:>7} unchanged");
     }
     for note in &plan.notes {
-        let _ = writeln!(said, "note: {note}");
+        let _ = writeln!(message, "note: {note}");
     }
-    said
+    message
 }
 
 fn entering() -> ProgressBar {

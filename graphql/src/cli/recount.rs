@@ -65,12 +65,12 @@ async fn compare(
         let tick = |rows| progress.inc(rows as u64);
         let comparison = check(connection, edition.id, None, now, tick).await?;
         progress.finish_and_clear();
-        let told = format!("{}  version {:>8}", edition.year, comparison.version.number);
+        let line = format!("{}  version {:>8}", edition.year, comparison.version.number);
         if comparison.matches() {
-            super::print_line(format_args!("{told}  the counters equal the ledger"));
+            super::print_line(format_args!("{line}  the counters equal the ledger"));
             return Ok(true);
         }
-        super::print_line(format_args!("{told}  THE COUNTERS DIFFER from the ledger"));
+        super::print_line(format_args!("{line}  THE COUNTERS DIFFER from the ledger"));
         show(catalogue, &comparison);
         if mend == RecountMode::Nothing
             || (mend == RecountMode::Asking && !may_replace(edition, &comparison)?)
@@ -79,11 +79,11 @@ async fn compare(
         }
         if repair(connection, edition.id, comparison.version, now, tick).await? {
             progress.finish_and_clear();
-            super::print_line(format_args!("{told}  the counters were replaced by the ledger's"));
+            super::print_line(format_args!("{line}  the counters were replaced by the ledger's"));
             return Ok(true);
         }
         progress.finish_and_clear();
-        super::print_line(format_args!("{told}  the total has changed in the meantime; comparing again"));
+        super::print_line(format_args!("{line}  the total has changed in the meantime; comparing again"));
     }
 }
 

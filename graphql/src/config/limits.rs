@@ -200,22 +200,8 @@ impl LimitArgs {
     /// # Errors
     /// A message about limits that contradict each other.
     pub fn settings(&self) -> Result<server::Settings, String> {
+        self.check_streams()?;
         let count = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
-        for (part, whole, of_part, of_whole) in [
-            ("--max-streams", "--max-connections", self.max_streams, self.max_connections),
-            (
-                "--max-streams-per-client",
-                "--max-connections-per-client",
-                self.max_streams_per_client,
-                self.max_connections_per_client,
-            ),
-        ] {
-            if of_part > of_whole {
-                return Err(format!(
-                    "{part} {of_part} is more than {whole} {of_whole}, which they are part of"
-                ));
-            }
-        }
         let engine = EngineSettings {
             max_body_bytes: count(self.max_body_bytes),
             body_timeout: Duration::from_secs(self.body_timeout_seconds),
@@ -261,5 +247,25 @@ impl LimitArgs {
             },
             shutdown_delay: Duration::from_secs(self.shutdown_delay_seconds),
         })
+    }
+
+    /// Checks that streams, which are connections, are not allowed to be more than connections.
+    fn check_streams(&self) -> Result<(), String> {
+        for (part, whole, of_part, of_whole) in [
+            ("--max-streams", "--max-connections", self.max_streams, self.max_connections),
+            (
+                "--max-streams-per-client",
+                "--max-connections-per-client",
+                self.max_streams_per_client,
+                self.max_connections_per_client,
+            ),
+        ] {
+            if of_part > of_whole {
+                return Err(format!(
+                    "{part} {of_part} is more than {whole} {of_whole}, which they are part of"
+                ));
+            }
+        }
+        Ok(())
     }
 }

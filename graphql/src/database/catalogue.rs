@@ -11,7 +11,6 @@ use domain::{
     edition::EditionState,
     revision::Revision,
 };
-use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
 use super::{
@@ -22,11 +21,13 @@ use super::{
 };
 
 mod case;
+mod json_column;
 mod published_figure;
 mod resource;
 mod urgent_action;
 
 use case::CaseRow;
+use json_column::{json, parse};
 use published_figure::FigureRow;
 use resource::ResourceRow;
 use urgent_action::UrgentActionRow;
@@ -145,14 +146,6 @@ fn read<R, T>(rows: Vec<R>, read: impl Fn(R) -> Option<T>) -> Result<Vec<T>, Err
     rows.into_iter()
         .map(|row| read(row).ok_or_else(|| Error::broken("a stored row is not what it should be")))
         .collect()
-}
-
-fn json(value: &impl Serialize) -> Result<String, Error> {
-    serde_json::to_string(value).map_err(|error| Error::Broken(Box::new(error)))
-}
-
-fn parse<T: DeserializeOwned>(json: &str) -> Option<T> {
-    serde_json::from_str(json).ok()
 }
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]

@@ -69,8 +69,8 @@ impl Error {
     /// Whether the disk was full.
     #[must_use]
     pub fn is_without_room(&self) -> bool {
-        let said = self.cause().to_string();
-        DISK_FULL_CODES.iter().any(|sentence| said.contains(sentence))
+        let message = self.cause().to_string();
+        DISK_FULL_CODES.iter().any(|sentence| message.contains(sentence))
     }
 
     /// The refusal, if it is one.

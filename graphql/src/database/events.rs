@@ -15,8 +15,9 @@ use super::{
     sql_types::{SqlTimestamp, SqlUuid},
     with_backend,
 };
-use crate::{access::EventFacts, credentials::SecretHash};
+use crate::credentials::SecretHash;
 use row_cache::EventStamp;
+use stored::{broken, parsed};
 
 mod awaiting_report;
 mod completed_counts;
@@ -24,40 +25,19 @@ mod listing;
 mod not_over;
 mod reminders;
 mod row_cache;
+mod stored;
 mod unapproved;
 
 pub use awaiting_report::awaiting_report;
-pub use completed_counts::{CompletedCounts, completed};
+pub use completed_counts::{CompletedCounts, completed, next_end};
 pub use listing::{
     CursorBound, Direction, EventPosition, EventQuery, StateFilter, candidates, list, to_review,
 };
 pub use not_over::{EventPage, not_over};
 pub use reminders::{next_to_end, not_reminded, note_reminded};
 pub(in crate::database) use row_cache::EventCache;
+pub use stored::StoredEvent;
 pub use unapproved::{delete, unapproved};
-
-/// An event with the hash of its secret.
-#[derive(Clone, Debug)]
-pub struct StoredEvent {
-    /// The event.
-    pub event: Event,
-    /// The hash of the secret that manages it.
-    pub secret: SecretHash,
-}
-
-impl StoredEvent {
-    /// What access to it depends on.
-    #[must_use]
-    pub fn facts(&self) -> EventFacts {
-        EventFacts {
-            id: self.event.id,
-            section: self.event.section_id,
-            secret: self.secret,
-            is_public: self.event.is_known_to(EventAudience::Everyone),
-            was_approved: self.event.is_known_to(EventAudience::Going),
-        }
-    }
-}
 
 /// The event with this id.
 ///
@@ -104,7 +84,7 @@ pub async fn find_all(
     let ids: Vec<SqlUuid> = ids.iter().map(|id| SqlUuid(id.uuid())).collect();
     let rows: Vec<EventRow> =
         with_backend!(connection, c => events::table.filter(events::id.eq_any(&ids)).load(c).await)?;
-    rows.into_iter().map(|row| row.read().map(|kept| (kept.event.id, kept))).collect()
+    rows.into_iter().map(|row| row.read().map(|stored| (stored.event.id, stored))).collect()
 }
 
 /// The same through the cache, for reading only.
@@ -119,8 +99,8 @@ pub async fn show_all(
     let glances: Vec<EventStamp> = with_backend!(connection, c => {
         events::table.filter(events::id.eq_any(&wanted)).select(EventStamp::as_select()).load(c).await
     })?;
-    if let Some(kept) = connection.known_events().get_all(&glances)? {
-        return Ok(kept.into_iter().map(|kept| (kept.event.id, kept)).collect());
+    if let Some(stored) = connection.known_events().get_all(&glances)? {
+        return Ok(stored.into_iter().map(|stored| (stored.event.id, stored)).collect());
     }
     let found = find_all(connection, ids).await?;
     connection.note_events(found.values());
@@ -131,27 +111,27 @@ pub async fn show_all(
 ///
 /// # Errors
 /// A database error.
-pub async fn insert(connection: &mut Connection, kept: &StoredEvent) -> Result<(), Error> {
-    let row = EventRow::of(kept)?;
+pub async fn insert(connection: &mut Connection, stored: &StoredEvent) -> Result<(), Error> {
+    let row = EventRow::of(stored)?;
     with_backend!(connection, c => diesel::insert_into(events::table).values(&row).execute(c).await)?;
-    insert_sessions(connection, &kept.event).await
+    insert_sessions(connection, &stored.event).await
 }
 
 /// Stores a changed event.
 ///
 /// # Errors
 /// A database error.
-pub async fn update(connection: &mut Connection, before: &Event, kept: &StoredEvent) -> Result<(), Error> {
-    let row = EventRow::of(kept)?;
+pub async fn update(connection: &mut Connection, before: &Event, stored: &StoredEvent) -> Result<(), Error> {
+    let row = EventRow::of(stored)?;
     with_backend!(connection, c => diesel::update(events::table.find(row.id)).set(&row).execute(c).await)?;
     connection.known_events().remove(before.id);
-    if before.content.sessions == kept.event.content.sessions {
+    if before.content.sessions == stored.event.content.sessions {
         return Ok(());
     }
     with_backend!(connection, c => {
         diesel::delete(event_sessions::table.filter(event_sessions::event_id.eq(row.id))).execute(c).await
     })?;
-    insert_sessions(connection, &kept.event).await
+    insert_sessions(connection, &stored.event).await
 }
 
 /// The combined reports of an edition's events, for events that have any.
@@ -194,14 +174,6 @@ pub async fn set_event_tally(
 
 fn written(value: &impl serde::Serialize) -> Result<String, Error> {
     serde_json::to_string(value).map_err(|error| Error::Broken(Box::new(error)))
-}
-
-fn parsed<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, Error> {
-    serde_json::from_str(text).map_err(|error| Error::Broken(Box::new(error)))
-}
-
-fn broken() -> Error {
-    Error::broken("a stored event is not what it should be")
 }
 
 async fn insert_sessions(connection: &mut Connection, event: &Event) -> Result<(), Error> {
@@ -248,14 +220,15 @@ pub(super) struct EventRow {
     updated_at: SqlTimestamp,
     revision: i32,
     tally: Option<String>,
-    // The approved version of `content`, if there is one. The previous version of the service does not
-    // write this column.
+    // The approved version of `content`, if there is one. Earlier versions of the service did not write this
+    // column.
     approved: Option<String>,
+    review_requested_at: Option<SqlTimestamp>,
 }
 
 impl EventRow {
-    pub(super) fn of(kept: &StoredEvent) -> Result<Self, Error> {
-        let event = &kept.event;
+    pub(super) fn of(stored: &StoredEvent) -> Result<Self, Error> {
+        let event = &stored.event;
         let content = &event.content;
         // Lists are public, so the filter columns contain only what is public.
         let place = event.place_for(EventAudience::Everyone);
@@ -290,12 +263,13 @@ impl EventRow {
             waitlisted: event.waiting.cast_signed(),
             content: written(event.latest())?,
             copied_from: event.copied_from.map(|id| SqlUuid(id.uuid())),
-            secret_hash: kept.secret.to_string(),
+            secret_hash: stored.secret.to_string(),
             registered_at: SqlTimestamp(event.registered_at),
             updated_at: SqlTimestamp(event.updated_at),
             revision: event.revision.cast_signed(),
             tally: event.tally.as_ref().map(written).transpose()?,
             approved: event.approved_words().as_ref().map(written).transpose()?,
+            review_requested_at: event.review_requested_at.map(SqlTimestamp),
         })
     }
 
@@ -312,6 +286,7 @@ impl EventRow {
         let state = EventState::parse(&self.state, self.state_reason)?;
         let Said { content, proposed, words_approved, reason_approved, review_pending } =
             Said::read(latest, approved, &state, self.review_pending);
+        let requested_at = self.review_requested_at.unwrap_or(self.updated_at).0;
         let event = Event {
             id: EventId::new(self.id.0),
             campaign_id: CampaignId::new(self.campaign_id.0),
@@ -323,6 +298,7 @@ impl EventRow {
             reason_approved,
             state,
             review_pending,
+            review_requested_at: review_pending.then_some(requested_at),
             going: self.attending.try_into().ok()?,
             waiting: self.waitlisted.try_into().ok()?,
             tally: self.tally.as_deref().map(serde_json::from_str).transpose().ok()?,

@@ -12,7 +12,7 @@ use std::{
 use diesel_async::SimpleAsyncConnection;
 use tokio::sync::OnceCell;
 
-use super::{Error, Sqlite, error::Refusal, open_sqlite};
+use super::{Error, backend::Sqlite, error::Refusal, sqlite::open_sqlite};
 
 /// The database itself, its write-ahead log, and the index of that log in shared memory.
 const SUFFIXES: [&str; 3] = ["", "-wal", "-shm"];

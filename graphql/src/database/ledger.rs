@@ -78,7 +78,7 @@ pub struct Recounted {
     /// The counters.
     pub cells: Counts,
     /// The combined reports of each event with a counted one.
-    pub tallies: BTreeMap<EventId, EventTally>,
+    pub event_tallies: BTreeMap<EventId, EventTally>,
 }
 
 /// Computes the counters of an edition from its ledger. Inside a transaction, they are of one moment.
@@ -90,22 +90,22 @@ pub async fn recount(
     edition: EditionId,
     mut progress: impl FnMut(usize),
 ) -> Result<Recounted, Error> {
-    let (mut cells, mut tallies) = (Counts::default(), BTreeMap::new());
+    let (mut cells, mut event_tallies) = (Counts::default(), BTreeMap::new());
     let mut after = None;
     loop {
         let page = reports::counting(connection, edition, after, RECOUNT_PAGE).await?;
         for row in &page {
-            row.count_into(&mut cells, &mut tallies)
+            row.count_into(&mut cells, &mut event_tallies)
                 .ok_or_else(|| Error::broken("a stored report is not what it should be"))?;
         }
         progress(page.len());
         match page.last() {
             Some(last) => after = Some((last.report_id, last.revision)),
             None => {
-                for tally in tallies.values() {
+                for tally in event_tallies.values() {
                     cells.merge(&tally.cells());
                 }
-                return Ok(Recounted { cells, tallies });
+                return Ok(Recounted { cells, event_tallies });
             }
         }
     }

@@ -2,7 +2,6 @@
 //! any version reads or writes.
 
 use std::{
-    sync::OnceLock,
     thread,
     time::{Duration, Instant},
 };
@@ -10,21 +9,21 @@ use std::{
 use diesel::{
     Connection as _, QueryableByName, RunQueryDsl, SqliteConnection,
     connection::{LoadConnection, SimpleConnection},
-    migration::MigrationSource,
-    pg::Pg,
     query_builder::SqlQuery,
     query_dsl::LoadQuery,
     sql_types::Text,
 };
 use diesel_async::{AsyncPgConnection, async_connection_wrapper::AsyncConnectionWrapper};
-use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use diesel_migrations::MigrationHarness;
 
 use super::{
-    Database, Error, LOCK_TIMEOUT, PoolRole, STATEMENT_TIMEOUT, postgres::PostgresUrl, sources, sqlite_file,
-    stored_forms,
+    Database, Error, STATEMENT_TIMEOUT,
+    backend::{LOCK_TIMEOUT, PoolRole},
+    migration_list::{MIGRATIONS, known},
+    postgres::PostgresUrl,
+    sources, sqlite_file, stored_forms,
 };
 
-const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations");
 /// The key of the PostgreSQL advisory lock: "w4r" and a one, which no other program is likely to use.
 const POSTGRES_LOCK: i64 = 0x7734_7201;
 
@@ -35,12 +34,6 @@ const LOCK_WAIT: Duration = Duration::from_secs(60);
 const LOCK_ATTEMPT: Duration = Duration::from_secs(2);
 /// The pause between two attempts, in which other processes finish what they were doing.
 const LOCK_PAUSE: Duration = Duration::from_millis(100);
-
-/// The newest migration of this version.
-pub(super) fn newest() -> &'static str {
-    static NEWEST: OnceLock<String> = OnceLock::new();
-    NEWEST.get_or_init(|| known().into_iter().max().unwrap_or_default())
-}
 
 /// Why the migrations failed.
 #[derive(Debug)]
@@ -92,7 +85,8 @@ pub async fn run(url: &str, towards: MigrationTarget) -> Result<(), MigrationErr
     let is_newest = towards == MigrationTarget::Latest;
     take(url, towards).await?;
     if is_newest {
-        let database = Database::open(url).map_err(|said| MigrationError::Database(Error::broken(said)))?;
+        let database =
+            Database::open(url).map_err(|message| MigrationError::Database(Error::broken(message)))?;
         let prepared = async {
             let mut connection = database.connect().await?;
             sources::prepare(&mut connection).await?;
@@ -106,7 +100,7 @@ pub async fn run(url: &str, towards: MigrationTarget) -> Result<(), MigrationErr
 async fn take(url: &str, towards: MigrationTarget) -> Result<(), MigrationError> {
     let (place, done) = match PostgresUrl::parse(url) {
         Some(server) => {
-            let server = server.map_err(|said| MigrationError::Database(Error::broken(said)))?;
+            let server = server.map_err(|message| MigrationError::Database(Error::broken(message)))?;
             (server.place(), on_postgres(server, towards).await)
         }
         None => {
@@ -213,12 +207,6 @@ where
 {
     let names: Vec<Name> = diesel::sql_query(statement).load(connection).map_err(refused)?;
     Ok(names.into_iter().map(|row| row.name).collect())
-}
-
-/// The migrations of this version.
-fn known() -> Vec<String> {
-    let steps = MigrationSource::<Pg>::migrations(&MIGRATIONS).unwrap_or_default();
-    steps.iter().map(|step| step.name().version().to_string()).collect()
 }
 
 /// Whether all migrations are applied, as far as can be read without locks.

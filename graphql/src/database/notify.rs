@@ -29,7 +29,7 @@ const MIN_POLL_GAP: Duration = Duration::from_millis(50);
 #[declare_sql_function]
 extern "SQL" {
     /// Sends a notification on a channel when the transaction commits; it returns `void`.
-    fn pg_notify(channel: Text, said: Text) -> Text;
+    fn pg_notify(channel: Text, payload: Text) -> Text;
     /// The schema of our tables.
     fn current_schema() -> Text;
     /// Whether the server is a standby.

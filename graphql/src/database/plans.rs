@@ -95,10 +95,10 @@ async fn a_history_is_stepped_through_and_each_of_its_points_found_by_its_versio
         let edition = EditionId::new(Uuid::now_v7());
         let plans = empty.plans(async |c| history::of(c, edition, resolution, upto, 2_400).await).await;
         let [(_, steps)] = &plans[..] else { panic!("{plans:?}") };
-        let told = steps.iter().position(|step| step.contains(" told ")).expect("a step");
+        let versions = steps.iter().position(|step| step.contains(" told ")).expect("a step");
         let newest = steps.iter().rposition(|step| step == "SCAN newest").expect("a step");
-        assert!(newest < told, "the history is the outer loop: {steps:#?}");
-        assert!(steps[told].contains("(edition_id=? AND version=?)"), "{steps:#?}");
+        assert!(newest < versions, "the history is the outer loop: {steps:#?}");
+        assert!(steps[versions].contains("(edition_id=? AND version=?)"), "{steps:#?}");
         let bounded = |step: &String| !step.contains("edition_versions") || step.contains("edition_id=? AND");
         assert!(steps.iter().all(bounded), "{steps:#?}");
     }

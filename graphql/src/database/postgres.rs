@@ -16,7 +16,7 @@ use tokio_postgres::{
 };
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::{LOCK_TIMEOUT, PoolRole};
+use super::backend::{LOCK_TIMEOUT, PoolRole};
 
 mod tls;
 
@@ -80,7 +80,7 @@ impl PostgresUrl {
         let (url, trust) = SslMode::take_from(url)?;
         // The error message omits the value, which may be part of a password.
         let mut config: Config =
-            url.parse().map_err(|error| format!("the URL of the database: {}", said(&error)))?;
+            url.parse().map_err(|error| format!("the URL of the database: {}", message(&error)))?;
         config.ssl_mode(match trust {
             SslMode::Disable => DriverSslMode::Disable,
             SslMode::Prefer => DriverSslMode::Prefer,
@@ -152,7 +152,7 @@ impl PostgresUrl {
             .bounded(statement_most)
             .connect(self.tls.clone())
             .await
-            .map_err(|error| ConnectionError::BadConnection(said(&error)))?;
+            .map_err(|error| ConnectionError::BadConnection(message(&error)))?;
         let mut connection = AsyncPgConnection::try_from_client_and_connection(client, connection).await?;
         let prepared = async {
             connection.batch_execute(&format!("{DURABLE}; {ENGLISH_MESSAGES}")).await?;
@@ -207,18 +207,18 @@ fn bounds(statement_most: Duration) -> String {
 }
 
 /// The message of an error and of its causes, in one line.
-fn said(error: &tokio_postgres::Error) -> String {
+fn message(error: &tokio_postgres::Error) -> String {
     if let Some(refused) = error.as_db_error() {
         return refused.message().to_owned();
     }
-    let mut said = error.to_string();
+    let mut message = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
         // Writing to a string cannot fail.
-        let _ = write!(said, ": {error}");
+        let _ = write!(message, ": {error}");
         cause = error.source();
     }
-    said
+    message
 }
 
 #[cfg(test)]
@@ -276,16 +276,16 @@ mod tests {
         let refused =
             |url: &str| PostgresUrl::parse(url).expect("a URL of PostgreSQL").err().expect("a bad one");
         for mode in ["verify-ca", "allow", "", "REQUIRE"] {
-            let said = refused(&format!("postgres://w4r:secret@db.example/w4r?sslmode={mode}"));
-            assert_eq!(said, "`sslmode` is `disable`, `prefer`, `require` or `verify-full`");
+            let message = refused(&format!("postgres://w4r:secret@db.example/w4r?sslmode={mode}"));
+            assert_eq!(message, "`sslmode` is `disable`, `prefer`, `require` or `verify-full`");
         }
-        let said = refused("postgres://db.example/w4r?sslmode=require&sslrootcert=root.pem");
-        assert_eq!(said, "`sslrootcert` goes with `sslmode=verify-full`");
-        let said =
+        let message = refused("postgres://db.example/w4r?sslmode=require&sslrootcert=root.pem");
+        assert_eq!(message, "`sslrootcert` goes with `sslmode=verify-full`");
+        let message =
             refused("postgres://db.example/w4r?sslmode=verify-full&sslrootcert=%2Fno%2Fsuch%2Froot.pem");
-        assert!(said.starts_with("no certificate in /no/such/root.pem: "), "{said}");
-        let said = refused("postgres://w4r:secret@db.example:many/w4r?colour=secret");
-        assert!(said.starts_with("the URL of the database: ") && !said.contains("secret"), "{said}");
+        assert!(message.starts_with("no certificate in /no/such/root.pem: "), "{message}");
+        let message = refused("postgres://w4r:secret@db.example:many/w4r?colour=secret");
+        assert!(message.starts_with("the URL of the database: ") && !message.contains("secret"), "{message}");
     }
 
     #[test]

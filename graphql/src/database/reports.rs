@@ -87,7 +87,7 @@ pub async fn find_all(
     connection: &mut Connection,
     ids: &BTreeSet<ReportId>,
 ) -> Result<HashMap<ReportId, StoredReport>, Error> {
-    let kept = match connection.inner() {
+    let stored = match connection.inner() {
         Inner::Sqlite(_) => {
             let mut found = Vec::new();
             for &id in ids {
@@ -108,7 +108,7 @@ pub async fn find_all(
             assemble(rows)?
         }
     };
-    Ok(kept.into_iter().map(|kept| (kept.report.id, kept)).collect())
+    Ok(stored.into_iter().map(|stored| (stored.report.id, stored)).collect())
 }
 
 /// The condition of the partial index, as literal SQL: a planner cannot match a bound parameter.
@@ -182,7 +182,7 @@ pub async fn of_host(connection: &mut Connection, event: EventId) -> Result<Opti
             .load(c)
             .await
     })?;
-    Ok(assemble(rows)?.into_iter().find(|kept| kept.report.is_active()))
+    Ok(assemble(rows)?.into_iter().find(|stored| stored.report.is_active()))
 }
 
 /// A page of an edition's revisions for a recount: those after `after` that count or are held, `limit`

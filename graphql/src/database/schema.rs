@@ -25,8 +25,8 @@ tables! {
     }
     cases (id) {
         id -> Id, edition_id -> Id, slug -> Text, state -> Text, close_reason -> Nullable<Text>,
-        content -> Text, outcomes -> Text, consent -> Nullable<Text>, updated_at -> Instant,
-        revision -> Integer,
+        writing_stopped_at -> Nullable<Instant>, content -> Text, outcomes -> Text,
+        consent -> Nullable<Text>, updated_at -> Instant, revision -> Integer,
     }
     campaigns (id) {
         id -> Id, edition_id -> Id, section_id -> Id, opens_on -> Text,
@@ -121,6 +121,7 @@ tables! {
         languages -> Text, search_text -> Text, capacity -> Nullable<Integer>, attending -> Integer,
         waitlisted -> Integer, content -> Text, copied_from -> Nullable<Id>, secret_hash -> Text, registered_at -> Instant,
         updated_at -> Instant, revision -> Integer, tally -> Nullable<Text>, approved -> Nullable<Text>,
+        review_requested_at -> Nullable<Instant>,
     }
     event_sessions (event_id, starts_at) {
         event_id -> Id, starts_at -> Instant, starts_on -> Text, ends_on -> Text,
@@ -144,9 +145,9 @@ tables! {
     }
 }
 
-// A list of events by day reads their sessions, a reminder is for events without one; an audit log
-// names the key.
-diesel::allow_tables_to_appear_in_same_query!(events, event_sessions, report_reminders);
+// A list of events by day reads their sessions, a reminder is for events without one, an event with attendances is
+// not deleted; an audit log names the key.
+diesel::allow_tables_to_appear_in_same_query!(events, event_sessions, report_reminders, attendances);
 diesel::allow_tables_to_appear_in_same_query!(audit_log, staff_keys);
 // Pending reports are found by their campaigns.
 diesel::allow_tables_to_appear_in_same_query!(report_revisions, campaigns);

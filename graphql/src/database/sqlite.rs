@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use diesel_async::{AsyncConnection, SimpleAsyncConnection};
 
-use super::{LOCK_TIMEOUT, Sqlite};
+use super::backend::{LOCK_TIMEOUT, Sqlite};
 
 /// The pause before another attempt to change the journal mode to WAL.
 const WAL_CHECKPOINT_PAUSE: Duration = Duration::from_millis(5);

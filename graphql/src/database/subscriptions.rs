@@ -97,8 +97,8 @@ pub async fn asked_since(
 ///
 /// # Errors
 /// A database error.
-pub async fn insert(connection: &mut Connection, kept: &StoredSubscription) -> Result<(), Error> {
-    let row = SubscriptionRow::of(kept)?;
+pub async fn insert(connection: &mut Connection, stored: &StoredSubscription) -> Result<(), Error> {
+    let row = SubscriptionRow::of(stored)?;
     with_backend!(connection, c => diesel::insert_into(subscriptions::table).values(&row).execute(c).await)?;
     Ok(())
 }
@@ -107,8 +107,8 @@ pub async fn insert(connection: &mut Connection, kept: &StoredSubscription) -> R
 ///
 /// # Errors
 /// A database error.
-pub async fn update(connection: &mut Connection, kept: &StoredSubscription) -> Result<(), Error> {
-    let row = SubscriptionRow::of(kept)?;
+pub async fn update(connection: &mut Connection, stored: &StoredSubscription) -> Result<(), Error> {
+    let row = SubscriptionRow::of(stored)?;
     with_backend!(connection, c => diesel::update(subscriptions::table.find(row.id)).set(&row).execute(c).await)?;
     Ok(())
 }
@@ -306,8 +306,8 @@ struct SubscriptionRow {
 }
 
 impl SubscriptionRow {
-    fn of(kept: &StoredSubscription) -> Result<Self, Error> {
-        let StoredSubscription { subscription, secret, end, last_news_number, digest_at } = kept;
+    fn of(stored: &StoredSubscription) -> Result<Self, Error> {
+        let StoredSubscription { subscription, secret, end, last_news_number, digest_at } = stored;
         let content = &subscription.content;
         Ok(Self {
             id: SqlUuid(subscription.id.uuid()),

@@ -79,7 +79,7 @@ pub async fn give_up(connection: &mut Connection, now: Timestamp) -> Result<Lost
 }
 
 /// The notices that can be sent again.
-macro_rules! kept {
+macro_rules! is_undelivered {
     () => {
         outbox::state.eq(DeliveryStatus::Uncertain.as_str()).and(outbox::recipient.is_not_null())
     };
@@ -90,7 +90,7 @@ macro_rules! kept {
 /// # Errors
 /// A database error.
 pub async fn number(connection: &mut Connection) -> Result<u64, Error> {
-    let number: i64 = with_backend!(connection, c => outbox::table.filter(kept!()).select(count_star()).get_result(c).await)?;
+    let number: i64 = with_backend!(connection, c => outbox::table.filter(is_undelivered!()).select(count_star()).get_result(c).await)?;
     Ok(number.unsigned_abs())
 }
 
@@ -107,7 +107,7 @@ pub async fn list(
         (SqlUuid, String, String, Option<String>, SqlTimestamp, Option<SqlTimestamp>, Option<String>, i32);
     let rows: Vec<Row> = with_backend!(connection, c => {
         outbox::table
-            .filter(kept!())
+            .filter(is_undelivered!())
             .filter(outbox::id.gt(SqlUuid(after.unwrap_or_default())))
             .order(outbox::id)
             .limit(limit)
@@ -144,7 +144,7 @@ pub async fn list(
 pub async fn is_kept(connection: &mut Connection, id: Uuid) -> Result<bool, Error> {
     let found: i64 = with_backend!(connection, c => {
         outbox::table
-            .filter(kept!().and(outbox::id.eq(SqlUuid(id))))
+            .filter(is_undelivered!().and(outbox::id.eq(SqlUuid(id))))
             .select(count_star())
             .get_result(c)
             .await
@@ -166,7 +166,7 @@ pub async fn resend(connection: &mut Connection, id: Uuid, now: Timestamp) -> Re
         outbox::next_attempt_at.eq(SqlTimestamp(now)),
         outbox::enqueued_at.eq(SqlTimestamp(now)),
     );
-    let one = kept!().and(outbox::id.eq(SqlUuid(id)));
+    let one = is_undelivered!().and(outbox::id.eq(SqlUuid(id)));
     with_backend!(connection, c => diesel::update(outbox::table.filter(one)).set(set).execute(c).await)?;
     Ok(())
 }
@@ -176,7 +176,7 @@ pub async fn resend(connection: &mut Connection, id: Uuid, now: Timestamp) -> Re
 /// # Errors
 /// A database error.
 pub async fn delete(connection: &mut Connection, instant: Timestamp) -> Result<(), Error> {
-    let old = kept!().and(outbox::ended_at.le(SqlTimestamp(instant)));
+    let old = is_undelivered!().and(outbox::ended_at.le(SqlTimestamp(instant)));
     let nothing = (outbox::recipient.eq(None::<String>), outbox::content.eq(None::<String>));
     with_backend!(connection, c => diesel::update(outbox::table.filter(old)).set(nothing).execute(c).await)?;
     Ok(())

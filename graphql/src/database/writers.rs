@@ -7,7 +7,7 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use super::{Connection, Error, error::Refusal, migrations, schema::catalogue, with_backend};
+use super::{Connection, Error, error::Refusal, migration_list, schema::catalogue, with_backend};
 
 /// Refuses a writing transaction if the tables require a newer version than this one.
 pub(super) async fn check_table(connection: &mut Connection) -> Result<(), Error> {
@@ -18,7 +18,7 @@ pub(super) async fn check_table(connection: &mut Connection) -> Result<(), Error
 /// The same check for a value that was read already.
 pub(super) fn check(oldest_writer: Option<&str>) -> Result<(), Error> {
     match oldest_writer {
-        Some(oldest) if oldest > migrations::newest() => Err(Refusal::NewerVersion.into()),
+        Some(oldest) if oldest > migration_list::newest() => Err(Refusal::NewerVersion.into()),
         Some(_) | None => Ok(()),
     }
 }

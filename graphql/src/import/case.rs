@@ -21,20 +21,20 @@ enum Step {
 
 impl ImportPlanner<'_> {
     /// Plans a case: first its content, so that all errors in it are reported, then its transitions.
-    pub(super) fn case(&mut self, edition: EditionId, path: &JsonPath, said: &format::Case) {
-        let before = self.catalogue().case_by_slug(edition, &said.slug).cloned();
+    pub(super) fn case(&mut self, edition: EditionId, path: &JsonPath, input: &format::Case) {
+        let before = self.catalogue().case_by_slug(edition, &input.slug).cloned();
         let revision = before.as_ref().map(|case| case.revision);
-        let consent = said
+        let consent = input
             .consent
             .as_ref()
             .map(|consent| self.accept(&path.field("consent"), CaseConsent::parse(&consent.on, &consent.by)));
-        let outcomes = said.outcomes.iter().enumerate().map(|(index, said)| {
-            let outcome = CaseOutcome::parse(&said.on, said.kind, &said.text, said.source.as_deref());
+        let outcomes = input.outcomes.iter().enumerate().map(|(index, input)| {
+            let outcome = CaseOutcome::parse(&input.on, input.kind, &input.text, input.source.as_deref());
             self.accept(&path.field("outcomes").entry(index), outcome)
         });
         let outcomes: Vec<Option<CaseOutcome>> = outcomes.collect();
-        let target = self.target(path, said);
-        let case = self.content(edition, path, said, before);
+        let target = self.target(path, input);
+        let case = self.content(edition, path, input, before);
         let (Some(case), Some(target)) = (case, target) else {
             return;
         };
@@ -42,9 +42,9 @@ impl ImportPlanner<'_> {
             return;
         }
         let Some(case) = self
-            .consent(path, said, consent.flatten(), case)
-            .and_then(|case| self.outcomes(path, said, &outcomes, case))
-            .and_then(|case| self.steps(path, said, target, case))
+            .consent(path, input, consent.flatten(), case)
+            .and_then(|case| self.outcomes(path, input, &outcomes, case))
+            .and_then(|case| self.steps(path, input, target, case))
         else {
             return;
         };
@@ -57,8 +57,8 @@ impl ImportPlanner<'_> {
     }
 
     /// The target state of the file, if it has one.
-    fn target(&mut self, path: &JsonPath, said: &format::Case) -> Option<Option<CaseState>> {
-        let state = match (said.state, said.close_reason) {
+    fn target(&mut self, path: &JsonPath, input: &format::Case) -> Option<Option<CaseState>> {
+        let state = match (input.state, input.close_reason) {
             (Some(State::Closed), Some(reason)) => return Some(Some(CaseState::Closed(reason))),
             (Some(State::Closed), None) => {
                 self.refuse(&path.field("closeReason"), &ViolationKind::ReasonMissing);
@@ -70,7 +70,7 @@ impl ImportPlanner<'_> {
                 State::Draft | State::Closed => CaseState::Draft,
             }),
         };
-        if said.close_reason.is_some() {
+        if input.close_reason.is_some() {
             let state = state.unwrap_or(CaseState::Draft);
             self.refuse(
                 &path.field("closeReason"),
@@ -85,13 +85,13 @@ impl ImportPlanner<'_> {
         &mut self,
         edition: EditionId,
         path: &JsonPath,
-        said: &format::Case,
+        input: &format::Case,
         before: Option<Case>,
     ) -> Option<Case> {
-        let mut draft = said.draft();
+        let mut draft = input.draft();
         let Some(before) = before else {
             let id = CaseId::new(self.fresh());
-            let created = case::create(self.revising, id, edition, &said.slug, &draft);
+            let created = case::create(self.revising, id, edition, &input.slug, &draft);
             return self.accept(path, created);
         };
         // A draft is not public, so the file may still change everything.
@@ -109,17 +109,17 @@ impl ImportPlanner<'_> {
     /// contain, nor permits messages to a case that must get none.
     fn keep_safe(&mut self, path: &JsonPath, before: &Case, draft: &mut CaseDraft) {
         let (path, before) = (path.field("solidarity"), &before.content.solidarity);
-        let Some(said) = &mut draft.solidarity else {
+        let Some(input) = &mut draft.solidarity else {
             return;
         };
-        if before.channel == SolidarityChannel::None && said.channel != SolidarityChannel::None {
+        if before.channel == SolidarityChannel::None && input.channel != SolidarityChannel::None {
             draft.solidarity = None;
             self.note(&path, "No message may be sent to the case here, and that stays so.".to_owned());
             return;
         }
         for restriction in &before.restrictions {
-            if !said.restrictions.contains(restriction) {
-                said.restrictions.push(*restriction);
+            if !input.restrictions.contains(restriction) {
+                input.restrictions.push(*restriction);
                 self.note(&path, format!("The restriction {restriction} stands here and stays."));
             }
         }
@@ -128,11 +128,11 @@ impl ImportPlanner<'_> {
     fn consent(
         &mut self,
         path: &JsonPath,
-        said: &format::Case,
+        input: &format::Case,
         consent: Option<CaseConsent>,
         case: Case,
     ) -> Option<Case> {
-        match &said.consent {
+        match &input.consent {
             Some(typed) if consent != case.consent => {
                 let recorded =
                     case::record_consent(self.revising, case.id, case.revision, &typed.on, &typed.by);
@@ -146,11 +146,11 @@ impl ImportPlanner<'_> {
     fn outcomes(
         &mut self,
         path: &JsonPath,
-        said: &format::Case,
+        input: &format::Case,
         outcomes: &[Option<CaseOutcome>],
         mut case: Case,
     ) -> Option<Case> {
-        for (index, (typed, outcome)) in said.outcomes.iter().zip(outcomes).enumerate() {
+        for (index, (typed, outcome)) in input.outcomes.iter().zip(outcomes).enumerate() {
             if outcome.as_ref().is_some_and(|outcome| !case.outcomes.contains(outcome)) {
                 let (text, source) = (&typed.text, typed.source.as_deref());
                 let added = case::add_outcome(
@@ -171,7 +171,7 @@ impl ImportPlanner<'_> {
     fn steps(
         &mut self,
         path: &JsonPath,
-        said: &format::Case,
+        input: &format::Case,
         target: Option<CaseState>,
         mut case: Case,
     ) -> Option<Case> {
@@ -184,7 +184,7 @@ impl ImportPlanner<'_> {
             return Some(case);
         };
         for step in steps {
-            let (id, revision, reason) = (case.id, case.revision, said.reason.as_deref());
+            let (id, revision, reason) = (case.id, case.revision, input.reason.as_deref());
             let done = match step {
                 Step::Publish => case::publish(self.revising, id, revision),
                 Step::Suspend => case::suspend(self.revising, id, revision, reason.unwrap_or_default()),

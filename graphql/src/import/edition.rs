@@ -41,12 +41,12 @@ impl ImportPlanner<'_> {
         }
     }
 
-    fn edition(&mut self, path: &JsonPath, said: &format::Edition) -> Option<Edition> {
-        if !self.once(EntityKind::Edition, ANY, &path.field("year"), &said.year.to_string()) {
+    fn edition(&mut self, path: &JsonPath, input: &format::Edition) -> Option<Edition> {
+        if !self.once(EntityKind::Edition, ANY, &path.field("year"), &input.year.to_string()) {
             return None;
         }
-        let draft = said.draft();
-        let year = i16::try_from(said.year).ok();
+        let draft = input.draft();
+        let year = i16::try_from(input.year).ok();
         let Some(before) = year.and_then(|year| self.catalogue().edition_by_year(year)).cloned() else {
             let id = EditionId::new(self.fresh());
             let created = edition::create(self.revising, id, &draft);
@@ -62,16 +62,16 @@ impl ImportPlanner<'_> {
         self.accept(path, changed)
     }
 
-    fn section(&mut self, path: &JsonPath, said: &format::Section) {
-        if !self.once(EntityKind::Section, ANY, &path.field("code"), &said.code) {
+    fn section(&mut self, path: &JsonPath, input: &format::Section) {
+        if !self.once(EntityKind::Section, ANY, &path.field("code"), &input.code) {
             return;
         }
-        let draft = said.draft();
-        let result = match self.catalogue().section_by_code(&said.code).cloned() {
+        let draft = input.draft();
+        let result = match self.catalogue().section_by_code(&input.code).cloned() {
             None => {
                 self.plan.sections.added += 1;
                 let id = SectionId::new(self.fresh());
-                section::create(self.revising, id, &said.code, &draft)
+                section::create(self.revising, id, &input.code, &draft)
             }
             Some(before) if draft.changes(&before) => {
                 self.plan.sections.changed += 1;
@@ -85,18 +85,18 @@ impl ImportPlanner<'_> {
         self.accept(path, result);
     }
 
-    fn campaign(&mut self, edition: EditionId, path: &JsonPath, said: &format::Campaign) {
+    fn campaign(&mut self, edition: EditionId, path: &JsonPath, input: &format::Campaign) {
         let section_path = path.field("section");
-        if !self.once(EntityKind::Campaign, edition, &section_path, &said.section) {
+        if !self.once(EntityKind::Campaign, edition, &section_path, &input.section) {
             return;
         }
-        let section = self.catalogue().section_by_code(&said.section).map(|section| section.id);
-        let Some(section) = self.known(EntityKind::Section, ANY, &section_path, &said.section, section)
+        let section = self.catalogue().section_by_code(&input.section).map(|section| section.id);
+        let Some(section) = self.known(EntityKind::Section, ANY, &section_path, &input.section, section)
         else {
             return;
         };
         let mut all_known = true;
-        let cases = said.cases.as_ref().map(|slugs| {
+        let cases = input.cases.as_ref().map(|slugs| {
             let cases = slugs.iter().enumerate().filter_map(|(index, slug)| {
                 let case = self.case_called(edition, &path.field("cases").entry(index), slug);
                 all_known &= case.is_some();
@@ -107,7 +107,7 @@ impl ImportPlanner<'_> {
         if !all_known {
             return;
         }
-        let draft = said.draft(cases);
+        let draft = input.draft(cases);
         let result = match self.catalogue().campaign_of(edition, section).cloned() {
             None => {
                 self.plan.campaigns.added += 1;

@@ -10,6 +10,7 @@ use domain::{
         TextDraft,
     },
     edition::EditionDraft,
+    number::CountDraft,
     report::NumberDraft,
     resource::{ResourceAudience, ResourceDraft, ResourceKind},
     section::SectionDraft,
@@ -43,7 +44,7 @@ pub(super) struct Whole<'t> {
 pub(super) struct Edition {
     pub(super) year: i64,
     #[serde(default, deserialize_with = "deserialize_present")]
-    letter_goal: Patch<f64>,
+    letter_goal: Patch<CountDraft>,
 }
 
 impl Edition {
@@ -86,9 +87,9 @@ pub(super) struct Campaign {
     grace_days: Option<i64>,
     time_zone: Option<String>,
     #[serde(default, deserialize_with = "deserialize_present")]
-    letter_goal: Patch<f64>,
-    limit_person: Option<f64>,
-    limit_event: Option<f64>,
+    letter_goal: Patch<CountDraft>,
+    limit_person: Option<CountDraft>,
+    limit_event: Option<CountDraft>,
     /// Slugs; `null` for all cases of the edition.
     #[serde(default, deserialize_with = "deserialize_present")]
     pub(super) cases: Patch<Vec<String>>,
@@ -214,7 +215,7 @@ pub(super) struct Report {
     pub(super) numbers: Vec<NumberDraft>,
     #[serde(default)]
     pub(super) lines: Vec<Line>,
-    pub(super) people: Option<f64>,
+    pub(super) people: Option<CountDraft>,
     pub(super) written_on: Option<String>,
     pub(super) country: Option<String>,
     pub(super) region: Option<String>,
@@ -232,7 +233,7 @@ pub(super) struct Line {
     /// A slug; without one the line is unallocated.
     pub(super) case: Option<String>,
     pub(super) kind: ActionKind,
-    pub(super) quantity: f64,
+    pub(super) quantity: CountDraft,
 }
 
 /// Distinguishes a value that is present, even `null`, from an absent one.

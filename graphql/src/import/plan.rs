@@ -86,7 +86,7 @@ impl Plan {
         let path = self.reports.get(index).cloned().unwrap_or_else(JsonPath::root);
         broken
             .iter()
-            .map(|violation| mistake(&self.places, &path.below(&violation.path), &violation.rule))
+            .map(|violation| mistake(&self.places, &path.of_violation(&violation.path), &violation.rule))
             .collect()
     }
 }
@@ -150,7 +150,7 @@ impl ImportPlanner<'_> {
         for violation in broken {
             // The id by which the administration identifies an object is not in the file.
             let inner = violation.path.iter().filter(|name| !matches!(name.as_str(), "id" | "edition"));
-            let path = path.below(&inner.cloned().collect::<Vec<_>>());
+            let path = path.of_violation(inner);
             self.refuse(&path, &violation.rule);
         }
         None

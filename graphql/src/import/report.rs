@@ -18,15 +18,15 @@ use crate::{
 };
 
 impl ImportPlanner<'_> {
-    pub(super) fn report(&mut self, edition: EditionId, path: &JsonPath, said: &format::Report) {
-        if !self.once(EntityKind::Report, ANY, &path.field("key"), &said.key) {
+    pub(super) fn report(&mut self, edition: EditionId, path: &JsonPath, input: &format::Report) {
+        if !self.once(EntityKind::Report, ANY, &path.field("key"), &input.key) {
             return;
         }
         let mut violations = Violations::default();
-        violations.check("key", key(&said.key));
+        violations.check("key", key(&input.key));
         let well_formed = self.accept(path, violations.into_result());
-        let campaign = self.campaign_called(edition, &path.field("section"), &said.section);
-        let lines = said.lines.iter().enumerate().map(|(index, line)| {
+        let campaign = self.campaign_called(edition, &path.field("section"), &input.section);
+        let lines = input.lines.iter().enumerate().map(|(index, line)| {
             // The line would be unallocated without its case; but a plan with an error is discarded.
             let case = line.case.as_deref().and_then(|slug| {
                 self.case_called(edition, &path.field("lines").entry(index).field("case"), slug)
@@ -35,14 +35,14 @@ impl ImportPlanner<'_> {
         });
         let lines = lines.collect();
         let draft = ReportDraft {
-            numbers: said.numbers.clone(),
+            numbers: input.numbers.clone(),
             lines,
-            people: said.people,
-            written_on: said.written_on.clone(),
-            country: said.country.clone(),
-            region: said.region.clone(),
-            staff_note: said.staff_note.clone(),
-            test: said.test,
+            people: input.people,
+            written_on: input.written_on.clone(),
+            country: input.country.clone(),
+            region: input.region.clone(),
+            staff_note: input.staff_note.clone(),
+            test: input.test,
         };
         let submission = self.accept(path, ReportSubmission::parse(draft));
         let (Some(()), Some(campaign), Some(submission)) = (well_formed, campaign, submission) else {
@@ -51,10 +51,10 @@ impl ImportPlanner<'_> {
         let report = ReportId::new(self.fresh());
         self.plan.reports.push(path.clone());
         self.plan.commands.push(Command {
-            key: credentials::derive_file_key(&said.key),
+            key: credentials::derive_file_key(&input.key),
             // The hash that older versions stored for the keys of a file.
-            former_key: Some(SecretHash::of(&said.key)),
-            now: said.received_at.map_or(self.revising.now, clock::microseconds),
+            former_key: Some(SecretHash::of(&input.key)),
+            now: input.received_at.map_or(self.revising.now, clock::microseconds),
             viewer: Viewer::Staff(Staff::COMMAND_LINE),
             address: None,
             // The report has no secret, because one derived from a guessable key could be guessed too.

@@ -10,20 +10,20 @@ use super::{format, plan::ImportPlanner, source_location::JsonPath};
 
 impl ImportPlanner<'_> {
     /// Plans a resource, which is identified by what it belongs to and by its URL.
-    pub(super) fn resource(&mut self, edition: EditionId, path: &JsonPath, said: &format::Resource) {
-        let case = match &said.case {
+    pub(super) fn resource(&mut self, edition: EditionId, path: &JsonPath, input: &format::Resource) {
+        let case = match &input.case {
             None => None,
             Some(slug) => match self.case_called(edition, &path.field("case"), slug) {
                 None => return,
                 case => case,
             },
         };
-        let url = domain::resource::url(&said.url).unwrap_or_else(|_| said.url.clone());
-        let name = format!("{} {url}", said.case.as_deref().unwrap_or_default());
+        let url = domain::resource::url(&input.url).unwrap_or_else(|_| input.url.clone());
+        let name = format!("{} {url}", input.case.as_deref().unwrap_or_default());
         if !self.once(EntityKind::Resource, edition, &path.field("url"), &name) {
             return;
         }
-        let draft = said.draft(edition, case);
+        let draft = input.draft(edition, case);
         let same = self
             .catalogue()
             .resources()

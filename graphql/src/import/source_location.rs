@@ -9,6 +9,7 @@ use serde::{
 use serde_json::{error::Category, value::RawValue};
 
 use super::{ImportError, NOT_JSON, NOT_THIS_FORM};
+use crate::json_name::json_name;
 
 /// The maximum depth, which is that of the format:
 /// `[edition].cases[case].authorities[authority].postalAddress[line]`. Deeper values are errors anyway,
@@ -25,15 +26,20 @@ impl JsonPath {
     }
 
     pub(super) fn field(&self, name: &str) -> Self {
-        self.below(&[name.to_owned()])
+        self.below([name.to_owned()])
     }
 
     pub(super) fn entry(&self, index: usize) -> Self {
-        self.below(&[index.to_string()])
+        self.below([index.to_string()])
     }
 
-    pub(super) fn below(&self, parts: &[String]) -> Self {
-        Self([&self.0, parts].concat())
+    /// The path in the file that the path of a violation leads to from here.
+    pub(super) fn of_violation<'v>(&self, parts: impl IntoIterator<Item = &'v String>) -> Self {
+        self.below(parts.into_iter().map(|part| json_name(part)))
+    }
+
+    fn below(&self, parts: impl IntoIterator<Item = String>) -> Self {
+        Self(self.0.iter().cloned().chain(parts).collect())
     }
 }
 

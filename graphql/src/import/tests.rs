@@ -31,7 +31,7 @@ fn planned(text: &str, revising: &mut CatalogueEdit) -> Result<Plan, Vec<ImportE
 
 /// Imports a valid file.
 fn import(text: &str, revising: &mut CatalogueEdit) -> Plan {
-    planned(text, revising).unwrap_or_else(|mistakes| panic!("{}", said(&mistakes).join("\n")))
+    planned(text, revising).unwrap_or_else(|mistakes| panic!("{}", shown(&mistakes).join("\n")))
 }
 
 /// All errors of a file, as `line column path CODE`.
@@ -40,7 +40,7 @@ fn refused(text: &str, revising: &mut CatalogueEdit) -> Vec<String> {
     mistakes.iter().map(|m| format!("{}:{} {} {}", m.line, m.column, m.path, m.code)).collect()
 }
 
-fn said(mistakes: &[ImportError]) -> Vec<String> {
+fn shown(mistakes: &[ImportError]) -> Vec<String> {
     mistakes.iter().map(ToString::to_string).collect()
 }
 

@@ -6,22 +6,18 @@ use std::{
 };
 
 use domain::{
-    CampaignId, Counts, EditionId, Report, ReportId,
+    Counts, EditionId, Report, ReportId,
     catalogue::{Catalogue, StaffAction},
-    report::{ReportBudgets, ReportSource, Review},
+    report::{ReportBudgets, ReportSource},
     revision::Revision,
     total::TotalScope,
 };
 use jiff::Timestamp;
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::{
-    Action, Command, CommandResult, Staff, Viewer,
-    command_handler::CommandHandler,
-    event_reports::{self, EventReports},
-    reporters::Reporters,
-    source_budgets::SourceBudgets,
+    Action, Command, CommandResult, Staff, Viewer, command_handler::CommandHandler,
+    event_reports::EventReports, reporters::Reporters, source_budgets::SourceBudgets,
 };
 use crate::{
     credentials::SecretHash,
@@ -97,19 +93,8 @@ impl<'a> CommandBatch<'a> {
             new_keys: vec![],
             touched: BTreeSet::new(),
         };
-        let mut answers: Vec<CommandResult> = commands
-            .iter()
-            .map(|command| {
-                let mut receipt = desk.handle(command)?;
-                receipt.version = self.locked.get(&receipt.edition).map_or(0, |version| version.number);
-                if !receipt.replayed {
-                    desk.touched.insert(receipt.report.id);
-                    let change = self.changes.entry(receipt.edition).or_default();
-                    change.1 = change.1.max(command.now);
-                }
-                Ok(receipt)
-            })
-            .collect();
+        let mut answers: Vec<CommandResult> =
+            commands.iter().map(|command| self.handle(&mut desk, command)).collect();
         let CommandHandler { present, event_reports, sources, new_keys, touched, .. } = desk;
         for receipt in answers.iter_mut().flatten().filter(|receipt| touched.contains(&receipt.report.id)) {
             // What came behind it may have had it held.
@@ -123,14 +108,20 @@ impl<'a> CommandBatch<'a> {
         .await?;
         sources.store(&mut self.entries);
         new_keys.into_iter().for_each(|(key, used)| self.entries.key(key, used));
-        for (command, receipt) in
-            commands.iter().zip(&answers).filter_map(|(c, a)| Some((c, a.as_ref().ok()?)))
-        {
-            if !receipt.replayed {
-                record(connection, command, receipt.report.id).await?;
-            }
-        }
+        record_all(connection, commands, &answers).await?;
         Ok(Some(answers))
+    }
+
+    /// Handles a command. One that changes a report is counted with its edition at the latest time of its changes.
+    fn handle(&mut self, desk: &mut CommandHandler<'_>, command: &Command) -> CommandResult {
+        let mut receipt = desk.handle(command)?;
+        receipt.version = self.locked.get(&receipt.edition).map_or(0, |version| version.number);
+        if !receipt.replayed {
+            desk.touched.insert(receipt.report.id);
+            let change = self.changes.entry(receipt.edition).or_default();
+            change.1 = change.1.max(command.now);
+        }
+        Ok(receipt)
     }
 
     /// The same for those that come behind others in the same transaction.
@@ -179,22 +170,22 @@ impl<'a> CommandBatch<'a> {
         Ok(())
     }
 
-    /// Stores what was entered, and the counters. The counts are for `tallies` once the transaction is committed.
+    /// Stores what was entered, and the counters. The counts are for `totals` once the transaction is committed.
     pub(super) async fn write(
         self,
         connection: &mut Connection,
-        tallies: &TotalsStore,
+        totals: &TotalsStore,
     ) -> Result<CountedTotals, database::Error> {
-        let (counts, entries) = self.count(connection, tallies).await?;
+        let (counts, entries) = self.count(connection, totals).await?;
         entries.write(connection).await?;
         Ok(counts)
     }
 
-    /// The counts, for `tallies` once the transaction is committed, and what is still to be written in it.
+    /// The counts, for `totals` once the transaction is committed, and what is still to be written in it.
     pub(super) async fn count(
         mut self,
         connection: &mut Connection,
-        tallies: &TotalsStore,
+        totals: &TotalsStore,
     ) -> Result<(CountedTotals, LedgerWrites), database::Error> {
         let mut counts = BTreeMap::new();
         for (edition, (change, now)) in self.changes {
@@ -202,7 +193,7 @@ impl<'a> CommandBatch<'a> {
                 continue;
             }
             let version = self.locked.get(&edition).copied().unwrap_or_default();
-            let known = tallies.count(edition);
+            let known = totals.count(edition);
             let count = next(connection, &known, edition, version, &change, now).await?;
             self.entries.count(edition, &change, &headline(&count), count.commit);
             counts.insert(edition, Counted { count, known: known.revision() });
@@ -237,7 +228,7 @@ pub(super) async fn editions(
             | Action::Withdraw { report, .. }
             | Action::Object { report, .. }
             | Action::Review { report, .. } => {
-                editions.extend(reports::find(connection, *report).await?.map(|kept| kept.edition));
+                editions.extend(reports::find(connection, *report).await?.map(|stored| stored.edition));
             }
         }
     }
@@ -247,6 +238,22 @@ pub(super) async fn editions(
 /// The keys that commands came with.
 pub(super) fn keys(commands: &[Command]) -> Vec<SecretHash> {
     commands.iter().flat_map(|command| std::iter::once(command.key).chain(command.former_key)).collect()
+}
+
+/// Notes in the audit log what staff did by these commands, except by those that changed nothing.
+async fn record_all(
+    connection: &mut Connection,
+    commands: &[Command],
+    answers: &[CommandResult],
+) -> Result<(), database::Error> {
+    let applied = commands.iter().zip(answers).filter_map(|(command, answer)| {
+        let receipt = answer.as_ref().ok()?;
+        (!receipt.replayed).then_some((command, receipt.report.id))
+    });
+    for (command, report) in applied {
+        record(connection, command, report).await?;
+    }
+    Ok(())
 }
 
 /// Notes in the audit log what staff did to a report. An import is recorded once, by the import itself.
@@ -319,59 +326,5 @@ pub(super) fn headline(count: &TotalsSnapshot) -> TotalsSummary {
         actions: sums.all.actions,
         late: sums.late.actions,
         people: sums.people,
-    }
-}
-
-impl Action {
-    /// The report that it is about, unless it makes a new one.
-    pub(super) const fn report(&self) -> Option<ReportId> {
-        match self {
-            Self::Submit { .. } => None,
-            Self::Correct { report, .. }
-            | Self::Withdraw { report, .. }
-            | Self::Object { report, .. }
-            | Self::Review { report, .. } => Some(*report),
-        }
-    }
-
-    /// The name of the mutation, for the audit log.
-    pub(super) const fn name(&self) -> &'static str {
-        match self {
-            Self::Submit { .. } => "reportSubmit",
-            Self::Correct { .. } => "reportCorrect",
-            Self::Withdraw { .. } => "reportWithdraw",
-            Self::Object { .. } => "reportObject",
-            Self::Review { .. } => "reportReview",
-        }
-    }
-
-    /// What tells two commands under one key apart.
-    pub(super) fn fingerprint(&self) -> SecretHash {
-        let (what, report, content, reason): (&str, _, _, _) = match self {
-            Self::Submit { campaign, at, submission, .. } => {
-                let content = submission.content().fingerprint(*campaign);
-                return at
-                    .map_or(SecretHash::from_bytes(content), |at| event_reports::fingerprint(content, at));
-            }
-            Self::Correct { report, submission, reason, .. } => {
-                // The campaign follows from the report.
-                let content = submission.content().fingerprint(CampaignId::new(Uuid::nil()));
-                ("correct", report, content, reason)
-            }
-            Self::Withdraw { report, reason, .. } => ("withdraw", report, [0; 32], reason),
-            Self::Object { report, reason, .. } => ("object", report, [0; 32], reason),
-            Self::Review { report, review: Review::Accept, reason, .. } => {
-                ("accept", report, [0; 32], reason)
-            }
-            Self::Review { report, review: Review::Reject, reason, .. } => {
-                ("reject", report, [0; 32], reason)
-            }
-        };
-        let mut hash = Sha256::new();
-        hash.update(what);
-        hash.update(report.uuid());
-        hash.update(content);
-        hash.update(reason);
-        SecretHash::from_bytes(hash.finalize().into())
     }
 }

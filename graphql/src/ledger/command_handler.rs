@@ -49,32 +49,32 @@ impl CommandHandler<'_> {
             KeyLookup::Replay(record) => return self.replay(command, record),
             KeyLookup::Conflict => return Err(idempotency::conflict()),
         }
-        let kept = match &command.action {
+        let stored = match &command.action {
             Action::Submit { .. } => self.submit(command)?,
             Action::Correct { report, .. }
             | Action::Withdraw { report, .. }
             | Action::Object { report, .. }
             | Action::Review { report, .. } => self.change(command, *report)?,
         };
-        let before = self.present.get(&kept.report.id).map(|before| &before.report);
+        let before = self.present.get(&stored.report.id).map(|before| &before.report);
         let refused = |rule| {
             let field = if before.is_some() { "id" } else { "event" };
             Violations::from(Violation::at([field], rule))
         };
-        self.event_reports.advance_event(command.into(), before, &kept.report).map_err(refused)?;
-        let revision = kept.report.latest().number;
-        let used = IdempotencyRecord { fingerprint, subject: kept.report.id.uuid(), revision };
+        self.event_reports.advance_event(command.into(), before, &stored.report).map_err(refused)?;
+        let revision = stored.report.latest().number;
+        let used = IdempotencyRecord { fingerprint, subject: stored.report.id.uuid(), revision };
         self.used.insert(command.key, used);
         self.new_keys.push((command.key, used));
         let receipt = Receipt {
-            report: kept.report.clone(),
+            report: stored.report.clone(),
             revision,
             replayed: false,
-            has_secret: kept.has_secret(),
-            edition: kept.edition,
+            has_secret: stored.has_secret(),
+            edition: stored.edition,
             version: 0,
         };
-        self.present.insert(kept.report.id, kept);
+        self.present.insert(stored.report.id, stored);
         Ok(receipt)
     }
 
@@ -82,31 +82,31 @@ impl CommandHandler<'_> {
     /// report of a file, since a client may have used the same key.
     fn used_by_file(&self, command: &Command) -> Option<IdempotencyRecord> {
         let used = self.used.get(&command.former_key?).copied()?;
-        let kept = self.present.get(&ReportId::new(used.subject))?;
+        let stored = self.present.get(&ReportId::new(used.subject))?;
         let is_by_staff =
-            kept.report.revisions().first().is_some_and(|first| first.author == ReportSource::Staff);
-        (is_by_staff && !kept.has_secret()).then_some(used)
+            stored.report.revisions().first().is_some_and(|first| first.author == ReportSource::Staff);
+        (is_by_staff && !stored.has_secret()).then_some(used)
     }
 
     /// Replays the first result of a key, with the present state of the report.
     fn replay(&self, command: &Command, used: IdempotencyRecord) -> CommandResult {
         let report = ReportId::new(used.subject);
-        let kept = match command.action.report() {
+        let stored = match command.action.report() {
             None => {
-                self.present.get(&report).ok_or_else(|| not_found(EntityKind::Report, "idempotencyKey"))?
+                self.present.get(&report).ok_or_else(|| not_found(EntityKind::Report, "idempotency_key"))?
             }
             Some(id) => self.authorized_report(command, id)?,
         };
         // If the report has no secret of its own, its key gives no access either.
-        if !kept.has_secret() && self.authorized_report(command, report).is_err() {
+        if !stored.has_secret() && self.authorized_report(command, report).is_err() {
             return Err(idempotency::conflict());
         }
         Ok(Receipt {
-            report: kept.report.clone(),
+            report: stored.report.clone(),
             revision: used.revision,
             replayed: true,
-            has_secret: kept.has_secret(),
-            edition: kept.edition,
+            has_secret: stored.has_secret(),
+            edition: stored.edition,
             version: 0,
         })
     }
@@ -214,14 +214,14 @@ impl CommandHandler<'_> {
 
     /// Holds the earlier reports of an address in the hour in which it exceeds its budget.
     fn hold_surge(&mut self, origin: SourceOrigin, now: Timestamp) {
-        for (id, kept) in &mut self.present {
-            if !SourceBudgets::is_of_surge(origin, &kept.report) {
+        for (id, stored) in &mut self.present {
+            if !SourceBudgets::is_of_surge(origin, &stored.report) {
                 continue;
             }
-            let quantity = kept.report.counted_revision().map_or(0, |revision| revision.content.quantity());
-            kept.report.hold_back(ReviewReason::Address, now);
+            let quantity = stored.report.counted_revision().map_or(0, |revision| revision.content.quantity());
+            stored.report.hold_back(ReviewReason::Address, now);
             self.sources.give_back(origin, quantity);
-            if let Some(at) = kept.report.at {
+            if let Some(at) = stored.report.at {
                 self.event_reports.note_guests(at.event, -quantity.cast_signed());
             }
             self.touched.insert(*id);
@@ -230,11 +230,11 @@ impl CommandHandler<'_> {
 
     /// Returns the report if the viewer has the access that the command needs; without access it does not exist.
     fn authorized_report(&self, command: &Command, id: ReportId) -> Result<&StoredReport, Violations> {
-        let kept = self.present.get(&id).ok_or_else(|| not_found(EntityKind::Report, "id"))?;
+        let stored = self.present.get(&id).ok_or_else(|| not_found(EntityKind::Report, "id"))?;
         let facts = ReportFacts {
-            event: self.event_reports.facts_of(&kept.report),
-            attendee: self.people.attendee_of(&kept.report),
-            ..kept.facts()
+            event: self.event_reports.facts_of(&stored.report),
+            attendee: self.people.attendee_of(&stored.report),
+            ..stored.facts()
         };
         let access = access::report_access(command.viewer, self.people.subject(command.viewer), &facts);
         let may = match command.action {
@@ -242,12 +242,12 @@ impl CommandHandler<'_> {
             Action::Object { .. } => access.may_object(),
             Action::Submit { .. } | Action::Correct { .. } | Action::Withdraw { .. } => access.may_manage(),
         };
-        if may { Ok(kept) } else { Err(not_found(EntityKind::Report, "id")) }
+        if may { Ok(stored) } else { Err(not_found(EntityKind::Report, "id")) }
     }
 
     fn change(&mut self, command: &Command, id: ReportId) -> Result<StoredReport, Violations> {
-        let mut kept = self.authorized_report(command, id)?.clone();
-        let report = &mut kept.report;
+        let mut stored = self.authorized_report(command, id)?.clone();
+        let report = &mut stored.report;
         let intake =
             self.catalogue.intake(report.campaign_id).ok_or_else(|| not_found(EntityKind::Campaign, "id"))?;
         let author = match report.at {
@@ -255,52 +255,24 @@ impl CommandHandler<'_> {
             Some(at) if at.is_by_host() => ReportSource::Host,
             Some(_) | None => ReportSource::Writer,
         };
-        let stale = |report: &Report, expected| {
-            report
-                .check_change(expected)
-                .map_err(|rule| Violations::from(Violation::at(["expectedRevision"], rule)))
-        };
         match &command.action {
             Action::Submit { .. } => unreachable!("a submission changes no report"),
-            Action::Correct { expected_revision, submission, reason, .. } => {
-                let before = report.latest().content.clone();
-                let fresh = stale(report, *expected_revision);
-                let place = report.latest().place.clone();
-                let occasion = report.at.map(|at| ReportedEvent { side: at.side, place });
-                let verdict =
-                    intake.evaluate(submission, Some(&before), occasion.as_ref(), author, command.now);
-                let ((), verdict) = both(fresh, verdict)?;
-                let content = submission.content().clone();
-                let origin = self.sources.origin(command, report.campaign_id);
-                let counted = report.counted_revision().map_or(0, |revision| revision.content.quantity());
-                let (quantities, of) = ((content.quantity(), counted), (report.at, author));
-                let verdict = match content.test {
-                    true => self.note_test(origin, verdict),
-                    false => self.evaluate(origin, verdict, &intake, of, quantities, command.now),
-                };
-                let verdict = verdict.map_err(of_report)?;
-                if let Some(surged) = self.present.get(&id) {
-                    // It may have been held itself, as a part of the surge that its correction completed.
-                    *report = surged.report.clone();
-                }
-                report.correct(content, verdict, author, reason.clone(), command.now);
-                report.came_from(origin.map(|origin| origin.source));
-            }
+            Action::Correct { .. } => self.correct(command, report, &intake, author)?,
             Action::Object { expected_revision, reason, .. } => {
                 let in_time = in_time(&intake, author, command.now);
-                both(stale(report, *expected_revision), in_time)?;
+                both(check_revision(report, *expected_revision), in_time)?;
                 report
                     .object(reason, command.now)
                     .map_err(|rule| Violations::from(Violation::at(["id"], rule)))?;
             }
             Action::Withdraw { expected_revision, reason, .. } => {
                 let in_time = in_time(&intake, author, command.now);
-                both(stale(report, *expected_revision), in_time)?;
+                both(check_revision(report, *expected_revision), in_time)?;
                 report.withdraw(reason, command.now);
             }
             Action::Review { expected_revision, review, reason, .. } => {
                 let in_time = in_time(&intake, author, command.now);
-                both(stale(report, *expected_revision), in_time)?;
+                both(check_revision(report, *expected_revision), in_time)?;
                 report
                     .review(*review, reason, command.now)
                     .map_err(|rule| Violations::from(Violation::at(["id"], rule)))?;
@@ -309,7 +281,44 @@ impl CommandHandler<'_> {
         debug_assert!(
             report.revisions().iter().filter(|revision| revision.state == ReportState::Accepted).count() <= 1
         );
-        Ok(kept)
+        Ok(stored)
+    }
+
+    /// Corrects a report, whose new content may have to be reviewed.
+    fn correct(
+        &mut self,
+        command: &Command,
+        report: &mut Report,
+        intake: &CampaignContext<'_>,
+        author: ReportSource,
+    ) -> Result<(), Violations> {
+        let Action::Correct { expected_revision, submission, reason, .. } = &command.action else {
+            unreachable!("other commands correct nothing");
+        };
+        let before = report.latest().content.clone();
+        let place = report.latest().place.clone();
+        let occasion = report.at.and_then(|at| {
+            let starts_at = self.event_reports.starts_at(at.event)?;
+            Some(ReportedEvent { side: at.side, starts_at, place })
+        });
+        let verdict = intake.evaluate(submission, Some(&before), occasion.as_ref(), author, command.now);
+        let ((), verdict) = both(check_revision(report, *expected_revision), verdict)?;
+        let content = submission.content().clone();
+        let origin = self.sources.origin(command, report.campaign_id);
+        let counted = report.counted_revision().map_or(0, |revision| revision.content.quantity());
+        let (quantities, of) = ((content.quantity(), counted), (report.at, author));
+        let verdict = match content.test {
+            true => self.note_test(origin, verdict),
+            false => self.evaluate(origin, verdict, intake, of, quantities, command.now),
+        };
+        let verdict = verdict.map_err(of_report)?;
+        if let Some(surged) = self.present.get(&report.id) {
+            // It may have been held itself, as a part of the surge that its correction completed.
+            *report = surged.report.clone();
+        }
+        report.correct(content, verdict, author, reason.clone(), command.now);
+        report.came_from(origin.map(|origin| origin.source));
+        Ok(())
     }
 }
 
@@ -329,7 +338,7 @@ fn excessive(excess: BudgetExcess, verdict: IntakeDecision) -> Result<IntakeDeci
 
 /// The same violations at the id of the report, for a change that names no campaign.
 fn of_report(violations: Violations) -> Violations {
-    violations.into_iter().map(|violation| Violation { path: vec!["id".to_owned()], ..violation }).collect()
+    violations.into_iter().map(|violation| Violation::at(["id"], violation.rule)).collect()
 }
 
 /// Returns both values, or the violations of both.
@@ -339,6 +348,12 @@ fn both<T, U>(one: Result<T, Violations>, two: Result<U, Violations>) -> Result<
         (Err(broken), Ok(_)) | (Ok(_), Err(broken)) => Err(broken),
         (Err(one), Err(two)) => Err(one.into_iter().chain(two).collect()),
     }
+}
+
+/// Refuses a change of another revision than the present one.
+fn check_revision(report: &Report, expected: u32) -> Result<(), Violations> {
+    let checked = report.check_change(expected);
+    checked.map_err(|rule| Violations::from(Violation::at(["expected_revision"], rule)))
 }
 
 fn not_found(noun: EntityKind, field: &str) -> Violations {

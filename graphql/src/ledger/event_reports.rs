@@ -108,11 +108,11 @@ impl EventReports {
 
     /// Whether the sum of the guests' reports is plausible after it grows by `more`, which may be negative.
     pub(super) fn is_plausible(&self, event: EventId, intake: &CampaignContext<'_>, more: i64) -> bool {
-        let Some(kept) = self.present.get(&event) else { return true };
-        let tally = kept.event.tally.as_ref();
-        let said = tally.map_or(0, |tally| tally.said(ReporterRole::Attendee)).cast_signed();
-        let said = said + self.by_guests.get(&event).copied().unwrap_or_default();
-        more <= 0 || said + more <= kept.event.guests_most(intake.campaign.limits).cast_signed()
+        let Some(stored) = self.present.get(&event) else { return true };
+        let tally = stored.event.tally.as_ref();
+        let reported = tally.map_or(0, |tally| tally.reported(ReporterRole::Attendee)).cast_signed();
+        let reported = reported + self.by_guests.get(&event).copied().unwrap_or_default();
+        more <= 0 || reported + more <= stored.event.guests_most(intake.campaign.limits).cast_signed()
     }
 
     /// Records that the sum of the guests' reports has grown by `more`, which may be negative.
@@ -137,22 +137,24 @@ impl EventReports {
         let unknown = || {
             Violations::from(Violation::at(["event"], ViolationKind::NotFound { noun: EntityKind::Event }))
         };
-        let kept = self.present.get(&at.event).ok_or_else(unknown)?;
+        let stored = self.present.get(&at.event).ok_or_else(unknown)?;
         let relation = match people.relation(command.viewer, at.event) {
-            EventRelation::Unrelated => EventRelation::of_invitation(command.viewer, kept.facts()),
+            EventRelation::Unrelated => EventRelation::of_invitation(command.viewer, stored.facts()),
             relation => relation,
         };
-        let access = access::event_access(command.viewer, kept.facts(), relation);
+        let access = access::event_access(command.viewer, stored.facts(), relation);
         let may_report = match at.side {
             ReporterRole::Host => access.may_manage(),
             ReporterRole::Attendee => access.audience().is_some(),
+            _ => false,
         };
         if !may_report {
             return Err(unknown());
         }
-        kept.event.check_report(intake.campaign.id, at.side, is_test, command.now)?;
-        let place = kept.event.tally_in(intake.section).place;
-        Ok((ReportLink { at: Some(at), whose }, Some(ReportedEvent { side: at.side, place })))
+        stored.event.check_report(intake.campaign.id, at.side, is_test, command.now)?;
+        let place = stored.event.tally_in(intake.section).place;
+        let starts_at = stored.event.content.first_session().starts_at();
+        Ok((ReportLink { at: Some(at), whose }, Some(ReportedEvent { side: at.side, starts_at, place })))
     }
 
     /// Links a new report to its event, and fixes the place that the event counts for.
@@ -165,11 +167,16 @@ impl EventReports {
         report.participant = belonging.whose.participant;
         report.attendance = belonging.whose.attendance;
         let Some(at) = belonging.at else { return report };
-        let Some(kept) = self.present.get_mut(&at.event) else { return report };
-        let tally = kept.event.tally_in(intake.section);
+        let Some(stored) = self.present.get_mut(&at.event) else { return report };
+        let tally = stored.event.tally_in(intake.section);
         let channel = tally.channel;
-        kept.event.tally = Some(tally);
+        stored.event.tally = Some(tally);
         report.for_event(at, channel)
+    }
+
+    /// When the event begins.
+    pub(super) fn starts_at(&self, event: EventId) -> Option<Timestamp> {
+        Some(self.present.get(&event)?.event.content.first_session().starts_at())
     }
 
     /// What is known of the event that a report tells of, and the role of its reporter.
@@ -186,10 +193,10 @@ impl EventReports {
         after: &Report,
     ) -> Result<(), ViolationKind> {
         let Some(at) = after.at else { return Ok(()) };
-        let Some(kept) = self.present.get_mut(&at.event) else { return Ok(()) };
-        if let Some(event) = kept.event.after_report(at, before, after, now)? {
-            kept.event = event;
-            let actor = viewer.actor_in(kept.event.section_id);
+        let Some(stored) = self.present.get_mut(&at.event) else { return Ok(()) };
+        if let Some(event) = stored.event.after_report(at, before, after, now)? {
+            stored.event = event;
+            let actor = viewer.actor_in(stored.event.section_id);
             self.steps.push(EventTransition {
                 event: at.event,
                 action,
@@ -208,14 +215,14 @@ impl EventReports {
         before: Option<&Report>,
         after: &Report,
     ) -> Result<(), database::Error> {
-        let tally = self.present.get_mut(&at.event).and_then(|kept| kept.event.tally.as_mut());
+        let tally = self.present.get_mut(&at.event).and_then(|stored| stored.event.tally.as_mut());
         let tally = tally.ok_or_else(|| database::Error::Broken("a report without its event".into()))?;
         let drifted = |drift: CountUnderflow| database::Error::Broken(Box::new(drift));
-        if let Some(said) = before.and_then(Report::contribution) {
-            tally.subtract(at.side, &said).map_err(drifted)?;
+        if let Some(contribution) = before.and_then(Report::contribution) {
+            tally.subtract(at.side, &contribution).map_err(drifted)?;
         }
-        if let Some(said) = after.contribution() {
-            tally.add(at.side, &said).map_err(drifted)?;
+        if let Some(contribution) = after.contribution() {
+            tally.add(at.side, &contribution).map_err(drifted)?;
         }
         Ok(())
     }
@@ -228,24 +235,24 @@ impl EventReports {
         changes: &mut BTreeMap<EditionId, (Counts, Timestamp)>,
     ) -> Result<Option<Revision>, database::Error> {
         let Self { stored, present, steps, by_guests: _ } = self;
-        let differs = |(id, kept): &(EventId, StoredEvent)| {
-            stored.get(id).is_some_and(|before| before.event != kept.event)
+        let differs = |(id, after): &(EventId, StoredEvent)| {
+            stored.get(id).is_some_and(|before| before.event != after.event)
         };
         let mut changed: Vec<_> = present.into_iter().filter(differs).collect();
         if changed.is_empty() {
             return Ok(None);
         }
         changed.sort_by_key(|(id, _)| *id);
-        for (id, kept) in &changed {
+        for (id, after) in &changed {
             let before = &stored[id].event;
-            let (change, _) = changes.entry(kept.event.edition_id).or_default();
+            let (change, _) = changes.entry(after.event.edition_id).or_default();
             if let Some(tally) = &before.tally {
                 change.subtract_all(&tally.cells());
             }
-            if let Some(tally) = &kept.event.tally {
+            if let Some(tally) = &after.event.tally {
                 change.merge(&tally.cells());
             }
-            events::update(connection, before, kept).await?;
+            events::update(connection, before, after).await?;
         }
         for step in steps {
             let action = StaffAction { action: step.action, subject: step.event.uuid(), reason: None };
@@ -261,14 +268,4 @@ impl EventReports {
         }
         event_revision::raise_revision(connection).await.map(Some)
     }
-}
-
-/// The fingerprint of a new report about an event: the content, the event and the role of the reporter.
-pub(super) fn fingerprint(of_content: [u8; 32], at: EventReference) -> SecretHash {
-    use sha2::{Digest, Sha256};
-    let mut hash = Sha256::new();
-    hash.update(of_content);
-    hash.update(at.event.uuid());
-    hash.update(at.side.as_str());
-    SecretHash::from_bytes(hash.finalize().into())
 }

@@ -99,19 +99,19 @@ mod tests {
         drop((first, second));
         assert_eq!(shares.taken(), 0);
         assert!(shares.lock().by_caller.is_empty());
-        let mut kept = Vec::new();
+        let mut slots = Vec::new();
         while let (Ok(one), Ok(other)) = (shares.acquire(address(1), 1), shares.acquire(address(2), 1)) {
-            kept.extend([one, other]);
+            slots.extend([one, other]);
         }
-        assert_eq!(kept.len() / 2, MAX_QUEUED / 3);
+        assert_eq!(slots.len() / 2, MAX_QUEUED / 3);
     }
 
     #[test]
     fn whoever_has_nothing_there_finds_room_for_a_batch() {
         let shares = Arc::new(FairShares::default());
-        let mut kept = Vec::new();
+        let mut slots = Vec::new();
         for last in 0..4 {
-            kept.extend((0..).map_while(|_| shares.acquire(address(last), 500).ok()));
+            slots.extend((0..).map_while(|_| shares.acquire(address(last), 500).ok()));
         }
         let batch = shares.acquire(address(9), 500).expect("room");
         let second = shares.acquire(address(9), 500);

@@ -19,6 +19,7 @@ use super::{
     Ledger, Staff, Viewer,
     apply::CommandBatch,
     event_reports::{EventLeader, EventReports},
+    queue::MODERATION_BATCH_SIZE,
     writer::Writer,
 };
 use crate::{
@@ -30,8 +31,6 @@ use crate::{
     },
 };
 
-/// How many reports are decided about in one transaction: they take some ten milliseconds.
-pub(super) const BATCH_SIZE: usize = 500;
 /// How often unfinished moderations are looked for.
 const POLL_INTERVAL: Duration = Duration::from_secs(2);
 
@@ -93,7 +92,7 @@ impl Writer {
         }
         let known = *self.memory.events.borrow();
         let found = next(connection, &mut act, now).await?;
-        let events = found.iter().filter_map(|(kept, _)| kept.report.at).map(|at| at.event).collect();
+        let events = found.iter().filter_map(|(stored, _)| stored.report.at).map(|at| at.event).collect();
         let mut event_reports = EventReports::of(connection, &events).await?;
         let undone_at = match act.decision {
             Decision::Undo(undone) => {
@@ -107,7 +106,7 @@ impl Writer {
         let changed = decided.reports.iter().map(|(before, after)| (Some(before), after));
         entering.count_changes(connection, changed, event_reports).await?;
         let events = entering.events_revision.map(|revision| (revision, known));
-        let counts = entering.write(connection, &self.memory.tallies).await?;
+        let counts = entering.write(connection, &self.memory.totals).await?;
         moderations::keep(connection, id, decided.before).await?;
         moderations::advance(connection, &act).await?;
         Ok((act.finished_at.is_some(), Some((events, counts))))
@@ -127,17 +126,19 @@ async fn next(
     let found: Vec<(StoredReport, Vec<DecisionsBefore>)> = match act.decision {
         Decision::Accept | Decision::Reject => {
             let found =
-                reports::selected(connection, &act.selection, act.last_report, BATCH_SIZE as i64).await?;
-            found.into_iter().map(|kept| (kept, Vec::new())).collect()
+                reports::selected(connection, &act.selection, act.last_report, MODERATION_BATCH_SIZE as i64)
+                    .await?;
+            found.into_iter().map(|stored| (stored, Vec::new())).collect()
         }
         Decision::Undo(undone) => {
-            let before = moderations::before(connection, undone, act.last_report, BATCH_SIZE).await?;
+            let before =
+                moderations::before(connection, undone, act.last_report, MODERATION_BATCH_SIZE).await?;
             let ids: BTreeSet<ReportId> = before.keys().copied().collect();
             if let Some(last) = ids.last() {
                 act.last_report = *last;
             }
-            let mut kept = reports::find_all(connection, &ids).await?;
-            before.into_iter().filter_map(|(id, before)| Some((kept.remove(&id)?, before))).collect()
+            let mut stored = reports::find_all(connection, &ids).await?;
+            before.into_iter().filter_map(|(id, before)| Some((stored.remove(&id)?, before))).collect()
         }
     };
     match found.last() {
@@ -156,20 +157,20 @@ fn decide(
     now: Timestamp,
 ) -> ModerationResult {
     let mut decided = ModerationResult::default();
-    for (kept, earlier) in found {
-        let mut after = kept.clone();
+    for (stored, earlier) in found {
+        let mut after = stored.clone();
         let Some((before, selected)) = decide_one(act, undone_at, &mut after, &earlier) else { continue };
         let leader = EventLeader {
             action: "reportsModerate",
             viewer: Viewer::Staff(Staff { key: act.key, section: None }),
             now,
         };
-        if event_reports.advance_event(leader, Some(&kept.report), &after.report).is_err() {
+        if event_reports.advance_event(leader, Some(&stored.report), &after.report).is_err() {
             continue;
         }
         act.selected.add(&selected);
         decided.before.extend(before.into_iter().map(|before| (after.report.id, before)));
-        decided.reports.push((kept, after));
+        decided.reports.push((stored, after));
     }
     decided
 }
@@ -179,10 +180,10 @@ fn decide(
 fn decide_one(
     act: &Moderation,
     undone_at: Option<Timestamp>,
-    kept: &mut StoredReport,
+    stored: &mut StoredReport,
     earlier: &[DecisionsBefore],
 ) -> Option<(Vec<DecisionsBefore>, domain::report::ReportRevision)> {
-    let report = &mut kept.report;
+    let report = &mut stored.report;
     let review = match act.decision {
         Decision::Accept => Review::Accept,
         Decision::Reject => Review::Reject,

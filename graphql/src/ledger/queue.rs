@@ -15,7 +15,12 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-use super::{BatchResult, Command, Job, Responder, moderation, operation::QueuedOperation};
+use super::{
+    command::Command,
+    job::{BatchResult, Job},
+    operation::QueuedOperation,
+    responder::Responder,
+};
 
 /// The commands that are committed together, with the responder of each request.
 pub(super) type CommandGroup = Vec<(Vec<Command>, Responder<BatchResult>)>;
@@ -30,6 +35,9 @@ const MIN_COMMIT_INTERVAL: Duration = Duration::from_millis(4);
 /// millisecond with SQLite and one millisecond with PostgreSQL; shared by so many commands it is about the cost of a
 /// command itself, or less.
 const EAGER_COMMIT_SIZE: usize = 8;
+
+/// How many reports a moderation decides about in one transaction: they take some ten milliseconds.
+pub(super) const MODERATION_BATCH_SIZE: usize = 500;
 
 pub(super) struct JobQueue {
     jobs: mpsc::UnboundedReceiver<Job>,
@@ -146,7 +154,7 @@ impl Job {
             Self::Reports { commands, asker } => (asker.place.caller, commands.len() as u64),
             Self::Catalogue { asker, .. } => (asker.place.caller, 1),
             Self::Operation(queued) => (queued.caller(), 1),
-            Self::Moderate { asker, .. } => (asker.place.caller, moderation::BATCH_SIZE as u64),
+            Self::Moderate { asker, .. } => (asker.place.caller, MODERATION_BATCH_SIZE as u64),
             Self::Beat { .. } => (None, 0),
         }
     }

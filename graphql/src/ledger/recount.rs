@@ -159,14 +159,14 @@ pub async fn check(
             let version = ledger::version(connection, edition).await?;
             let counted = ledger::cells(connection, edition).await?;
             let recounted = ledger::recount(connection, edition, progress).await?;
-            let mut tallies = events::event_tallies(connection, edition).await?;
-            tallies.retain(|_, tally| !tally.is_empty());
+            let mut event_tallies = events::event_tallies(connection, edition).await?;
+            event_tallies.retain(|_, tally| !tally.is_empty());
             // A counter below zero is no total at all.
             let tally = Totals::from_cells(&counted).ok();
             let shown = shown.filter(|shown| shown.revision() == version);
             let differs = [
                 (Part::Counters, counted != recounted.cells),
-                (Part::Events, tallies != recounted.tallies),
+                (Part::Events, event_tallies != recounted.event_tallies),
                 (Part::History, !is_recorded(connection, edition, version, tally.as_ref()).await?),
                 (Part::Shown, shown.is_some_and(|shown| Some(&shown.tally) != tally.as_ref())),
             ];
@@ -224,8 +224,9 @@ pub async fn repair(
                 return Ok(false);
             }
             let Revision { number: version, commit } = present.next(Uuid::new_v4());
-            let ledger::Recounted { cells, tallies } = ledger::recount(connection, edition, progress).await?;
-            repair_event_totals(connection, edition, &tallies).await?;
+            let ledger::Recounted { cells, event_tallies } =
+                ledger::recount(connection, edition, progress).await?;
+            repair_event_totals(connection, edition, &event_tallies).await?;
             let tally =
                 Totals::from_cells(&cells).map_err(|drift| database::Error::Broken(Box::new(drift)))?;
             let count = TotalsSnapshot { version, commit, histories: 0, as_of: now, tally };
@@ -244,10 +245,11 @@ async fn repair_event_totals(
     recounted: &BTreeMap<EventId, EventTally>,
 ) -> Result<(), database::Error> {
     event_revision::raise_revision(connection).await?;
-    for (event, kept) in events::event_tallies(connection, edition).await? {
+    for (event, stored) in events::event_tallies(connection, edition).await? {
         // Where nothing counts any more, where it was counted stays settled.
-        if !recounted.contains_key(&event) && !kept.is_empty() {
-            events::set_event_tally(connection, event, &EventTally::new(kept.place, kept.channel)).await?;
+        if !recounted.contains_key(&event) && !stored.is_empty() {
+            events::set_event_tally(connection, event, &EventTally::new(stored.place, stored.channel))
+                .await?;
         }
     }
     for (&event, tally) in recounted {

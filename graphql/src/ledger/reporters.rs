@@ -48,9 +48,8 @@ impl Reporters {
         commands: &[Command],
         stored: &mut HashMap<ReportId, reports::StoredReport>,
     ) -> Result<Self, database::Error> {
-        let is_owned = |kept: &reports::StoredReport| {
-            kept.report.participant.is_some() || kept.report.attendance.is_some()
-        };
+        let is_owned =
+            |one: &reports::StoredReport| one.report.participant.is_some() || one.report.attendance.is_some();
         let has_owned = stored.values().any(is_owned);
         let mut secrets: Vec<SecretHash> =
             commands.iter().filter_map(|command| command.viewer.secret()).collect();

@@ -18,7 +18,7 @@ pub struct SharedState {
     /// The catalogue.
     pub catalogue: watch::Sender<Arc<Catalogue>>,
     /// The totals.
-    pub tallies: TotalsStore,
+    pub totals: TotalsStore,
     /// The revision of events and of what belongs to them.
     pub events: watch::Sender<Revision>,
 }
@@ -27,7 +27,7 @@ impl Default for SharedState {
     fn default() -> Self {
         Self {
             catalogue: watch::Sender::new(Arc::default()),
-            tallies: TotalsStore::default(),
+            totals: TotalsStore::default(),
             events: watch::Sender::new(Revision::default()),
         }
     }
@@ -72,7 +72,7 @@ impl SharedState {
     /// Shows the counts that a transaction of this process has committed.
     pub(super) fn show_counts(&self, counts: CountedTotals) {
         for (edition, Counted { count, known }) in counts {
-            self.tallies.publish(edition, count, known);
+            self.totals.publish(edition, count, known);
         }
     }
 }

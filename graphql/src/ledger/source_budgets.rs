@@ -162,13 +162,13 @@ impl SourceBudgets {
 }
 
 /// Where a new report or a correction is counted, and how much it says more than before; none for anything else.
-fn counted(command: &Command, kept: Option<&reports::StoredReport>) -> Option<(CampaignId, u64)> {
+fn counted(command: &Command, stored: Option<&reports::StoredReport>) -> Option<(CampaignId, u64)> {
     match &command.action {
         Action::Submit { campaign, submission, author: ReportSource::Writer, .. } => {
             Some((*campaign, submission.content().quantity()))
         }
         Action::Correct { submission, .. } => {
-            Some((kept?.report.campaign_id, submission.content().quantity()))
+            Some((stored?.report.campaign_id, submission.content().quantity()))
         }
         Action::Submit { .. } | Action::Withdraw { .. } | Action::Review { .. } | Action::Object { .. } => {
             None

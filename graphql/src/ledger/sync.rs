@@ -94,7 +94,7 @@ async fn read_once(connection: &mut Connection, memory: &SharedState) -> Result<
     let known_events = *memory.events.borrow();
     let known: HashMap<_, _> = catalogue
         .editions()
-        .map(|edition| (edition.id, memory.tallies.count(edition.id).revision()))
+        .map(|edition| (edition.id, memory.totals.count(edition.id).revision()))
         .collect();
     let (newer, counts, events) = connection
         .transaction(Access::Read, async |connection| {
@@ -124,18 +124,18 @@ async fn read_once(connection: &mut Connection, memory: &SharedState) -> Result<
     Ok(newer.is_none_or(|newer| memory.show_read_catalogue(newer, catalogue.revision)))
 }
 
-/// Keeps catching up, and says in `word` how that goes, until it is dropped.
-pub async fn run(database: Database, memory: SharedState, word: watch::Sender<SyncStatus>) {
-    let withholding = withhold_addresses_when_stale(memory.catalogue.clone(), word.subscribe());
+/// Keeps catching up, and says in `status` how that goes, until it is dropped.
+pub async fn run(database: Database, memory: SharedState, status: watch::Sender<SyncStatus>) {
+    let withholding = withhold_addresses_when_stale(memory.catalogue.clone(), status.subscribe());
     let following = async {
         let mut losses = 0;
         loop {
             let began_at = Instant::now();
-            let Err(trouble) = listen_for_changes(&database, &memory, &word).await;
-            let cause = trouble.cause();
-            let loss = trouble.refusal().map_or(Loss::OutOfReach, Loss::Refused);
-            word.send_modify(|word| word.loss = Some(loss));
-            if word.borrow().heard_at >= began_at {
+            let Err(error) = listen_for_changes(&database, &memory, &status).await;
+            let cause = error.cause();
+            let loss = error.refusal().map_or(Loss::OutOfReach, Loss::Refused);
+            status.send_modify(|status| status.loss = Some(loss));
+            if status.borrow().heard_at >= began_at {
                 // A connection can be cut while the database is there; another one is soon had.
                 losses = 0;
                 tracing::warn!(%cause, "the connection that hears of other processes was lost");
@@ -155,27 +155,27 @@ pub async fn run(database: Database, memory: SharedState, word: watch::Sender<Sy
 async fn listen_for_changes(
     database: &Database,
     memory: &SharedState,
-    word: &watch::Sender<SyncStatus>,
+    status: &watch::Sender<SyncStatus>,
 ) -> Result<Infallible, database::Error> {
-    let mut bell = in_time(database.change_listener()).await?;
+    let mut listener = in_time(database.change_listener()).await?;
     loop {
         // It tells what it holds now, however long it takes to tell.
         let requested_at = Instant::now();
-        in_time(read(bell.connection(), memory)).await?;
-        if word.send_replace(SyncStatus::synced_at(requested_at)).loss.is_some() {
+        in_time(read(listener.connection(), memory)).await?;
+        if status.send_replace(SyncStatus::synced_at(requested_at)).loss.is_some() {
             tracing::info!("the database is there again");
         }
-        bell.wait().await?;
+        listener.wait().await?;
     }
 }
 
 /// Has addresses withheld from the moment at which the newest word is too old, until there is another.
 async fn withhold_addresses_when_stale(
     catalogue: watch::Sender<Arc<Catalogue>>,
-    mut word: watch::Receiver<SyncStatus>,
+    mut status: watch::Receiver<SyncStatus>,
 ) {
     loop {
-        let trusted_until = word.borrow_and_update().trusted_until();
+        let trusted_until = status.borrow_and_update().trusted_until();
         let withhold = Instant::now() >= trusted_until;
         catalogue.send_if_modified(|catalogue| {
             let changes = catalogue.addresses_withheld != withhold;
@@ -185,7 +185,7 @@ async fn withhold_addresses_when_stale(
             changes
         });
         tokio::select! {
-            changed = word.changed() => if changed.is_err() { return },
+            changed = status.changed() => if changed.is_err() { return },
             () = sleep_until(trusted_until), if !withhold => {}
         }
     }
@@ -223,22 +223,22 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn addresses_are_withheld_five_seconds_after_the_last_word_and_not_before() {
         let (catalogue, _) = watch::channel(Arc::new(Catalogue::default()));
-        let (word, _) = watch::channel(SyncStatus::synced_at(Instant::now()));
-        tokio::spawn(withhold_addresses_when_stale(catalogue.clone(), word.subscribe()));
+        let (status, _) = watch::channel(SyncStatus::synced_at(Instant::now()));
+        tokio::spawn(withhold_addresses_when_stale(catalogue.clone(), status.subscribe()));
         let mut seen = catalogue.subscribe();
         let heard_at = Instant::now();
         seen.changed().await.expect("a catalogue");
         assert!(seen.borrow_and_update().addresses_withheld);
-        assert_eq!(word.borrow().loss(), Some(Loss::OutOfReach));
+        assert_eq!(status.borrow().loss(), Some(Loss::OutOfReach));
         let late = heard_at.elapsed();
         assert!((MAX_STALENESS..MAX_STALENESS + Duration::from_millis(2)).contains(&late), "{late:?}");
         // An answer that took four seconds is worth one more.
-        word.send_replace(SyncStatus::synced_at(Instant::now() - Duration::from_secs(4)));
+        status.send_replace(SyncStatus::synced_at(Instant::now() - Duration::from_secs(4)));
         seen.changed().await.expect("a catalogue");
         assert!(!seen.borrow_and_update().addresses_withheld);
-        let told_at = Instant::now();
+        let shown_at = Instant::now();
         seen.changed().await.expect("a catalogue");
         assert!(seen.borrow_and_update().addresses_withheld);
-        assert!(told_at.elapsed() < Duration::from_millis(1_002), "{:?}", told_at.elapsed());
+        assert!(shown_at.elapsed() < Duration::from_millis(1_002), "{:?}", shown_at.elapsed());
     }
 }

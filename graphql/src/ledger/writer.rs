@@ -37,9 +37,14 @@ use tokio::sync::{mpsc, watch};
 use uuid::Uuid;
 
 use super::{
-    CatalogueJob, Command, CommandResult, Failure, Job, LedgerMetrics, SharedState, WriteStatus,
     apply::{self, CommandBatch},
+    command::{Command, CommandResult},
+    failure::Failure,
+    job::{CatalogueJob, EditResult, Job},
+    metrics::LedgerMetrics,
     queue::{CommandGroup, JobQueue},
+    shared_state::SharedState,
+    write_status::WriteStatus,
 };
 use crate::database::{
     self, Access, Connection, Database,
@@ -156,7 +161,7 @@ impl Writer {
                     };
                     let known = *self.memory.events.borrow();
                     let events = entering.events_revision.map(|revision| (revision, known));
-                    let (counts, entries) = entering.count(connection, &self.memory.tallies).await?;
+                    let (counts, entries) = entering.count(connection, &self.memory.totals).await?;
                     Ok((Some((answers, counts, events)), entries))
                 });
             match entered.await? {
@@ -207,7 +212,7 @@ impl Writer {
         database::heartbeats::write(&mut self.database.connect().await?, now).await
     }
 
-    async fn change(&self, key: Option<Uuid>, now: Timestamp, work: CatalogueJob) -> super::EditResult {
+    async fn change(&self, key: Option<Uuid>, now: Timestamp, work: CatalogueJob) -> EditResult {
         let mut connection = self.database.connect().await?;
         let mut changed = None;
         let result = connection

@@ -55,6 +55,13 @@ pub enum Notice {
         /// The reason, as staff wrote it.
         reason: String,
     },
+    /// To the organizer of an approved event whose approval staff revoked. It has no word of the event.
+    EventApprovalRevoked {
+        /// When it would have begun.
+        when: ZonedInstant,
+        /// The reason, as staff wrote it.
+        reason: String,
+    },
     /// To a person who attends or waits, when the time or place of the event has changed. Of the places it
     /// contains what staff have reviewed and the recipient may see, and no online link.
     EventMoved {
@@ -82,6 +89,13 @@ pub enum Notice {
         event: EventSummary,
         /// The reason, as staff wrote it, if staff cancelled the event.
         reason: Option<String>,
+    },
+    /// To each person who was going to an event whose approval staff revoked. It has no word of the event.
+    EventWithdrawn {
+        /// When it would have begun.
+        when: ZonedInstant,
+        /// The reason, as staff wrote it.
+        reason: String,
     },
     /// To a person who attends an event.
     EventJoined {
@@ -277,9 +291,11 @@ impl Notice {
             Self::EventApproved { .. } => "EVENT_APPROVED",
             Self::EventRejected { .. } => "EVENT_REJECTED",
             Self::EventChangeRejected { .. } => "EVENT_CHANGE_REJECTED",
+            Self::EventApprovalRevoked { .. } => "EVENT_APPROVAL_REVOKED",
             Self::EventMoved { .. } => Self::EVENT_MOVED,
             Self::EventClockChanged { .. } => "EVENT_CLOCK_CHANGED",
             Self::EventCancelled { .. } => "EVENT_CANCELLED",
+            Self::EventWithdrawn { .. } => "EVENT_WITHDRAWN",
             Self::EventJoined { .. } => "EVENT_JOINED",
             Self::EventWaiting { .. } => "EVENT_WAITING",
             Self::EventJoinedAgain { .. } => "EVENT_JOINED_AGAIN",
@@ -329,9 +345,9 @@ mod tests {
     #[test]
     fn a_notice_is_kept_by_its_kind_and_shows_nothing_else() {
         let notice = Notice::ParticipantRegistered { secret: "w4r_participant_abc".into() };
-        let kept = serde_json::to_value(&notice).expect("JSON");
-        assert_eq!(kept["kind"], notice.kind());
-        assert_eq!(serde_json::from_value::<Notice>(kept).expect("a notice"), notice);
+        let stored = serde_json::to_value(&notice).expect("JSON");
+        assert_eq!(stored["kind"], notice.kind());
+        assert_eq!(serde_json::from_value::<Notice>(stored).expect("a notice"), notice);
         assert_eq!(format!("{notice:?}"), "PARTICIPANT_REGISTERED");
     }
 }

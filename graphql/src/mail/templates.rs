@@ -200,9 +200,11 @@ const fn template(notice: &Notice, tongue: MailLanguage) -> &'static str {
         EventApproved = "event_approved",
         EventRejected = "event_rejected",
         EventChangeRejected = "event_change_rejected",
+        EventApprovalRevoked = "event_approval_revoked",
         EventMoved = "event_moved",
         EventClockChanged = "event_clock_changed",
         EventCancelled = "event_cancelled",
+        EventWithdrawn = "event_withdrawn",
         EventJoined = "event_joined",
         EventWaiting = "event_waiting",
         EventJoinedAgain = "event_joined_again",
@@ -239,22 +241,24 @@ fn values(notice: &Notice, tongue: MailLanguage, base: &str) -> Values {
                 ("link", Some(link(secret))),
             ]
         }
+        Notice::EventApprovalRevoked { when, reason } | Notice::EventWithdrawn { when, reason } => {
+            vec![
+                ("day", Some(tongue.day(when.local()))),
+                ("when", Some(tongue.moment(when))),
+                ("reason", Some(reason.clone())),
+            ]
+        }
         Notice::EventApproved { event } | Notice::EventOwesReport { event } => named(event, vec![]),
         Notice::EventRejected { event, reason } | Notice::EventChangeRejected { event, reason } => {
             named(event, vec![("reason", Some(reason.clone()))])
         }
         Notice::EventMoved { event, before, is_elsewhere, was: _, change } => {
-            // An empty value: if it is missing, its paragraph is omitted.
-            let elsewhere = ("elsewhere", is_elsewhere.then(String::new));
             let mut more = match change {
                 Some(change) => moved(change, tongue),
-                None => {
-                    let is_earlier = *before != event.when;
-                    let told = |moment| is_earlier.then(|| tongue.moment(moment));
-                    vec![("times", told(&event.when)), ("former_times", told(before))]
-                }
+                None => former_time(before, &event.when, tongue),
             };
-            more.push(elsewhere);
+            // An empty value: if it is missing, its paragraph is omitted.
+            more.push(("elsewhere", is_elsewhere.then(String::new)));
             named(event, more)
         }
         Notice::EventClockChanged { event } => {
@@ -278,14 +282,20 @@ fn values(notice: &Notice, tongue: MailLanguage, base: &str) -> Values {
             ("until", Some(tongue.last_day(&appeal.until))),
             ("end", Some(end_link(base, end))),
         ],
-        Notice::UrgentActionDigest { appeals, end } => vec![
-            (
-                "list",
-                Some(appeals.iter().map(|appeal| tongue.entry(appeal)).collect::<Vec<_>>().join("\n\n")),
-            ),
-            ("end", Some(end_link(base, end))),
-        ],
+        Notice::UrgentActionDigest { appeals, end } => digest(appeals, tongue, end_link(base, end)),
     }
+}
+
+/// The values of a time that has changed, old and new; missing if it is the same.
+fn former_time(before: &ZonedInstant, now: &ZonedInstant, tongue: MailLanguage) -> Values {
+    let time = |moment| (before != now).then(|| tongue.moment(moment));
+    vec![("times", time(now)), ("former_times", time(before))]
+}
+
+/// The values of a digest.
+fn digest(appeals: &[Appeal], tongue: MailLanguage, end: String) -> Values {
+    let list: Vec<_> = appeals.iter().map(|appeal| tongue.entry(appeal)).collect();
+    vec![("list", Some(list.join("\n\n"))), ("end", Some(end))]
 }
 
 /// The values of what has changed, old and new; those of what is the same are missing.

@@ -13,9 +13,11 @@ use uuid::Uuid;
 use super::message::address;
 use crate::database::outbox::DeliverySemantics;
 
+mod error;
 mod folder;
 mod smtp;
 
+pub(super) use error::DeliveryError;
 pub use smtp::SmtpServer;
 
 /// The transport as it is configured.
@@ -39,20 +41,6 @@ impl MailUrl {
             None => SmtpServer::parse(setting).map(Self::Server),
         }
     }
-}
-
-/// A delivery error. Its text is for the log and for staff: the code of an SMTP reply, never the
-/// reply's text, which may contain the recipient.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum DeliveryError {
-    /// Nothing can be sent at the moment.
-    Unreachable(String),
-    /// The notice was rejected for now (a temporary error).
-    Deferred(String),
-    /// The notice was rejected for good (a permanent error).
-    Rejected(String),
-    /// It is unknown whether the notice was accepted.
-    Uncertain(String),
 }
 
 /// A transport in use.

@@ -47,7 +47,7 @@ pub struct MailWorker {
     database: Database,
     clock: Clock,
     settings: MailOptions,
-    post: MailQueue,
+    mail_queue: MailQueue,
     carrier: MailTransport,
     /// The catalogue when a notice about urgent actions was last checked; read again if it has changed.
     catalogue: Catalogue,
@@ -77,11 +77,11 @@ enum SendOutcome {
 impl MailWorker {
     /// A worker that has not started.
     #[must_use]
-    pub fn new(database: Database, clock: Clock, settings: MailOptions, post: MailQueue) -> Self {
+    pub fn new(database: Database, clock: Clock, settings: MailOptions, mail_queue: MailQueue) -> Self {
         let carrier = MailTransport::new(&settings.url, &settings.from.0.email);
         let catalogue = Catalogue::default();
         let (alarmed_at, forgot_at, has_cleaned) = (None, None, false);
-        Self { database, clock, settings, post, carrier, catalogue, alarmed_at, forgot_at, has_cleaned }
+        Self { database, clock, settings, mail_queue, carrier, catalogue, alarmed_at, forgot_at, has_cleaned }
     }
 
     /// Runs in a thread of its own until it is told to stop: its writes wait for the disk, and requests
@@ -114,7 +114,7 @@ impl MailWorker {
             };
             tokio::select! {
                 () = stopped(&mut stop) => return,
-                () = self.post.0.bell.notified() => {}
+                () = self.mail_queue.0.wakeup.notified() => {}
                 () = self.clock.wait_until(due.unwrap_or(Timestamp::MAX)) => {}
                 () = tokio::time::sleep(POLL_INTERVAL) => {}
             }
@@ -169,7 +169,7 @@ impl MailWorker {
         };
         match prepared {
             Some(Ok(())) => {}
-            Some(Err(trouble)) => return self.give_up(leased, trouble).await,
+            Some(Err(error)) => return self.give_up(leased, error).await,
             None => {
                 outbox::release_lease(&mut self.database.connect().await?, leased, self.clock.now()).await?;
                 return Ok(SendOutcome::Stop);
@@ -188,7 +188,7 @@ impl MailWorker {
         }
         match self.carrier.deliver(leased.id, message).await {
             Ok(()) => self.end(leased, DeliveryStatus::Sent, None).await,
-            Err(trouble) => self.give_up(leased, trouble).await,
+            Err(error) => self.give_up(leased, error).await,
         }
     }
 
@@ -206,8 +206,8 @@ impl MailWorker {
         }
         if let (Notice::EventOwesReport { .. }, Some(event)) = (notice, leased.subject) {
             let mut connection = self.database.connect().await?;
-            let kept = database::events::find(&mut connection, EventId::new(event)).await?;
-            let owes = kept.is_some_and(|kept| kept.event.is_awaiting_report(self.clock.now()));
+            let stored = database::events::find(&mut connection, EventId::new(event)).await?;
+            let owes = stored.is_some_and(|stored| stored.event.is_awaiting_report(self.clock.now()));
             return Ok(owes.then(|| notice.clone()));
         }
         if let (Notice::EventMoved { .. }, Some(attendance)) = (notice, leased.subject) {
@@ -225,10 +225,10 @@ impl MailWorker {
     async fn give_up(
         &self,
         leased: &LeasedNotice,
-        trouble: DeliveryError,
+        error: DeliveryError,
     ) -> Result<SendOutcome, database::Error> {
         let (id, kind) = (leased.id, leased.notice.kind());
-        let (why, turn) = match trouble {
+        let (why, turn) = match error {
             DeliveryError::Rejected(why) => {
                 return self.end(leased, DeliveryStatus::Failed, Some(&why)).await;
             }
@@ -246,7 +246,7 @@ impl MailWorker {
         tracing::warn!(%id, kind, attempts, why, "a notice is put off");
         let until = self.clock.now() + backoff::backoff(id, attempts);
         if outbox::defer(&mut self.database.connect().await?, leased, until, &why).await? {
-            self.post.metrics().put_off.add(1);
+            self.mail_queue.metrics().put_off.add(1);
         } else {
             // The subject was erased, or another process has the lease by now; then this has no effect.
             self.end(leased, DeliveryStatus::Dropped, None).await?;
@@ -271,7 +271,7 @@ impl MailWorker {
             }
         }
         if outbox::end(&mut self.database.connect().await?, leased, ending, why, self.clock.now()).await? {
-            self.post.metrics().ended(ending).add(1);
+            self.mail_queue.metrics().ended(ending).add(1);
         }
         Ok(SendOutcome::Over)
     }
@@ -281,7 +281,7 @@ impl MailWorker {
         let (mut connection, now) = (self.database.connect().await?, self.clock.now());
         let lost = undelivered::give_up(&mut connection, now).await?;
         if lost.uncertain > 0 {
-            self.post.metrics().uncertain.add(u64::try_from(lost.uncertain).unwrap_or(u64::MAX));
+            self.mail_queue.metrics().uncertain.add(u64::try_from(lost.uncertain).unwrap_or(u64::MAX));
             tracing::error!(
                 lost = lost.uncertain,
                 "a process ended while it sent notices; it is unknown whether they arrived: \
@@ -302,7 +302,7 @@ impl MailWorker {
             self.forgot_at = Some(now);
         }
         let queue = outbox::queue(&mut connection).await?;
-        self.post.0.queue.send_replace(queue);
+        self.mail_queue.0.queue.send_replace(queue);
         let is_late = queue.oldest_at.is_some_and(|oldest| now.duration_since(oldest) >= OVERDUE_AFTER);
         let was_said = self.alarmed_at.is_some_and(|alarmed| now.duration_since(alarmed) < OVERDUE_AFTER);
         if is_late && !was_said {
@@ -345,8 +345,8 @@ impl MailWorker {
 
     async fn remove(&self, notices: Vec<Uuid>) -> bool {
         let removed = self.carrier.remove(notices).await;
-        if let Err(trouble) = &removed {
-            tracing::warn!(?trouble, "files could not be removed from the mail folder");
+        if let Err(error) = &removed {
+            tracing::warn!(?error, "files could not be removed from the mail folder");
         }
         removed.is_ok()
     }

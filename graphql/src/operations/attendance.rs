@@ -88,9 +88,9 @@ pub async fn join(unit: &mut UnitOfWork<'_>, request: &JoinEvent) -> OperationRe
             return replay(unit, found, true).await;
         }
     }
-    let kept = events::find(unit.conn(), request.event).await?;
-    let knows = |kept: &StoredEvent| access::may_join(request.viewer, kept.facts(), request.invitation);
-    let Some(kept) = kept.filter(knows) else {
+    let stored = events::find(unit.conn(), request.event).await?;
+    let knows = |stored: &StoredEvent| access::may_join(request.viewer, stored.facts(), request.invitation);
+    let Some(stored) = stored.filter(knows) else {
         return Ok(Err(not_found("event", EntityKind::Event)));
     };
     let (participant, holder) = request.participant(unit).await?.unzip();
@@ -100,10 +100,10 @@ pub async fn join(unit: &mut UnitOfWork<'_>, request: &JoinEvent) -> OperationRe
         return replay(unit, Some(attendance), false).await;
     }
     let mut violations = Violations::default();
-    violations.check("event", kept.event.check_joining(request.now));
+    violations.check("event", stored.event.check_joining(request.now));
     let content = participant.as_ref().map(|participant| &participant.content);
     let guest = request.draft.complete(content).map_err(|broken| violations.extend_at(&[], broken)).ok();
-    let key = violations.check("idempotencyKey", request.key.clone());
+    let key = violations.check("idempotency_key", request.key.clone());
     if let Err(violations) = violations.into_result() {
         return Ok(Err(violations));
     }
@@ -115,8 +115,8 @@ pub async fn join(unit: &mut UnitOfWork<'_>, request: &JoinEvent) -> OperationRe
         confirmation::by_act(unit.conn_mut(), holder, request.now).await?;
     }
     let is_theirs = participant.as_ref().is_some_and(|participant| participant.has_proved(&guest));
-    let is_vouched_for = access::may_manage_event(request.viewer, kept.facts());
-    let has_place = take_place(unit, &kept.event, is_theirs || is_vouched_for, request.now).await?;
+    let is_vouched_for = access::may_manage_event(request.viewer, stored.facts());
+    let has_place = take_place(unit, &stored.event, is_theirs || is_vouched_for, request.now).await?;
     let attendance = Attendance {
         id: request.id,
         event_id: request.event,
@@ -129,16 +129,26 @@ pub async fn join(unit: &mut UnitOfWork<'_>, request: &JoinEvent) -> OperationRe
         confirmed_at: is_theirs.then_some(request.now),
         is_vouched_for,
     };
-    attendances::insert(unit.conn_mut(), &attendance).await?;
     let subject = request.id.uuid();
-    let holder = TokenHolder { subject, way: TokenOrigin::Response, made_at: request.now };
-    access_tokens::insert(unit.conn_mut(), request.secret, holder).await?;
+    store(unit, &attendance, request.secret).await?;
     database::idempotency::insert(unit.conn_mut(), key, IdempotencyRecord::registered(fingerprint, subject))
         .await?;
-    notify_joined(unit, &kept.event, &attendance, is_known, request.now).await?;
+    notify_joined(unit, &stored.event, &attendance, is_known, request.now).await?;
     record_staff(unit, subject, request.viewer, "eventJoin", request.now).await?;
     let event = reload(unit, request.event).await?;
     Ok(Ok(JoinResult { attendance, event, replayed: false, is_by_this_key: true }))
+}
+
+/// Stores a new attendance and the secret that manages it.
+async fn store(
+    unit: &mut UnitOfWork<'_>,
+    attendance: &Attendance,
+    secret: SecretHash,
+) -> Result<(), database::Error> {
+    attendances::insert(unit.conn_mut(), attendance).await?;
+    let (subject, made_at) = (attendance.id.uuid(), attendance.joined_at);
+    let holder = TokenHolder { subject, way: TokenOrigin::Response, made_at };
+    access_tokens::insert(unit.conn_mut(), secret, holder).await
 }
 
 /// Returns the attendance of a participant at an event, unless it was cancelled.
@@ -209,7 +219,7 @@ async fn replay(
     is_by_this_key: bool,
 ) -> OperationResult<JoinResult> {
     let Some(attendance) = found else {
-        return Ok(Err(not_found("idempotencyKey", EntityKind::Attendance)));
+        return Ok(Err(not_found("idempotency_key", EntityKind::Attendance)));
     };
     let event = reload(unit, attendance.event_id).await?;
     Ok(Ok(JoinResult { attendance, event, replayed: true, is_by_this_key }))

@@ -149,11 +149,6 @@ pub async fn event(
     Ok(Ok(ConfirmedAddress { owned, secret }))
 }
 
-/// Whether the organizer of an event has confirmed the address.
-pub(super) async fn is_proved(connection: &mut Connection, event: EventId) -> Result<bool, database::Error> {
-    access_tokens::has_answered(connection, event.uuid()).await
-}
-
 /// Revokes the secrets of the former address of an organizer, and asks at the new one.
 pub(super) async fn ask_organizer_anew(
     unit: &mut UnitOfWork<'_>,

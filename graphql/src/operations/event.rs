@@ -3,7 +3,7 @@
 use domain::{
     CampaignId, EmailAddress, Event, EventId, ViolationKind, Violations,
     catalogue::{Catalogue, StaffAction},
-    event::{EventDraft, EventPolicy, EventTransition, SessionDraft, copy_fingerprint},
+    event::{EventDraft, EventPolicy, EventTransition, RejectionScope, SessionDraft, copy_fingerprint},
     text,
     violation::EntityKind,
 };
@@ -74,7 +74,7 @@ impl InitialState {
 #[derive(Clone, Debug)]
 pub struct RegisteredEvent {
     /// The event in its present state.
-    pub kept: StoredEvent,
+    pub stored: StoredEvent,
     /// Whether the request is a replay that changed nothing.
     pub replayed: bool,
 }
@@ -103,8 +103,8 @@ pub enum EventVerb {
     Submit,
     /// Approval by staff.
     Approve,
-    /// Rejection by staff, with the reason.
-    Reject(String),
+    /// Rejection by staff, with the reason, of what waits for review or of the whole event.
+    Reject(String, RejectionScope),
     /// Cancellation, with the reason.
     Cancel(String),
     /// Completion: the event took place.
@@ -118,7 +118,7 @@ impl EventVerb {
             Self::Change(_) => "eventUpdate",
             Self::Submit => "eventSubmit",
             Self::Approve => "eventApprove",
-            Self::Reject(_) => "eventReject",
+            Self::Reject(..) => "eventReject",
             Self::Cancel(_) => "eventCancel",
             Self::Complete => "eventComplete",
         }
@@ -127,7 +127,7 @@ impl EventVerb {
     /// The reason, for changes that require one; `None` if it is not valid.
     fn reason(&self) -> Option<String> {
         match self {
-            Self::Reject(reason) | Self::Cancel(reason) => text::reason(reason).ok(),
+            Self::Reject(reason, _) | Self::Cancel(reason) => text::reason(reason).ok(),
             Self::Change(_) | Self::Submit | Self::Approve | Self::Complete => None,
         }
     }
@@ -137,12 +137,12 @@ impl EventVerb {
         let event = notifications::event_summary(after);
         match self {
             Self::Approve => Some(Notice::EventApproved { event }),
-            Self::Reject(_) => {
+            Self::Reject(..) => {
                 let reason = self.reason()?;
-                Some(if before.state.was_approved() {
-                    Notice::EventChangeRejected { event, reason }
-                } else {
-                    Notice::EventRejected { event, reason }
+                Some(match (before.state.was_approved(), after.state.was_approved()) {
+                    (false, _) => Notice::EventRejected { event, reason },
+                    (true, true) => Notice::EventChangeRejected { event, reason },
+                    (true, false) => Notice::EventApprovalRevoked { when: event.when, reason },
                 })
             }
             Self::Change(_) | Self::Submit | Self::Cancel(_) | Self::Complete => None,
@@ -151,7 +151,7 @@ impl EventVerb {
 
     /// Whether the change is for staff only.
     const fn is_for_staff(&self) -> bool {
-        matches!(self, Self::Approve | Self::Reject(_))
+        matches!(self, Self::Approve | Self::Reject(..))
     }
 }
 
@@ -170,9 +170,9 @@ pub async fn register(
         KeyLookup::Unused => {}
         KeyLookup::Conflict => return Ok(Err(idempotency::conflict())),
         KeyLookup::Replay(IdempotencyRecord { subject, .. }) => {
-            let kept = events::find(unit.conn(), EventId::new(subject)).await?;
-            let registered = kept.map(|kept| RegisteredEvent { kept, replayed: true });
-            return Ok(registered.ok_or_else(|| not_found("idempotencyKey", EntityKind::Event)));
+            let stored = events::find(unit.conn(), EventId::new(subject)).await?;
+            let registered = stored.map(|stored| RegisteredEvent { stored, replayed: true });
+            return Ok(registered.ok_or_else(|| not_found("idempotency_key", EntityKind::Event)));
         }
     }
     let original = match request.wish {
@@ -180,7 +180,7 @@ pub async fn register(
         InitialState::Copy { of, .. } => {
             let original = events::find(unit.conn(), of).await?;
             let Some(original) =
-                original.filter(|kept| access::may_manage_event(request.viewer, kept.facts()))
+                original.filter(|stored| access::may_manage_event(request.viewer, stored.facts()))
             else {
                 return Ok(Err(not_found("id", EntityKind::Event)));
             };
@@ -192,23 +192,23 @@ pub async fn register(
         .judge(unit.catalogue(), original.as_ref())
         .map_err(|broken| violations.extend_at(&[], broken))
         .ok();
-    let key = violations.check("idempotencyKey", request.key.clone());
+    let key = violations.check("idempotency_key", request.key.clone());
     if let Err(violations) = violations.into_result() {
         return Ok(Err(violations));
     }
     let (Some(event), Some(key)) = (event, key) else {
         unreachable!("a value is missing only beside a violation");
     };
-    let kept = StoredEvent { event, secret: request.secret };
-    events::insert(unit.conn_mut(), &kept).await?;
+    let stored = StoredEvent { event, secret: request.secret };
+    events::insert(unit.conn_mut(), &stored).await?;
     let used = IdempotencyRecord::registered(fingerprint, request.id.uuid());
     database::idempotency::insert(unit.conn_mut(), key, used).await?;
-    record(unit, &kept.event, request.viewer, (request.wish.name(), None), request.now).await?;
+    record(unit, &stored.event, request.viewer, (request.wish.name(), None), request.now).await?;
     // The address is not proven yet: the mail quotes nothing that was entered.
     let secret = notifications::mailed_secret(unit, request.id.uuid(), request.now).await?;
-    let notice = Notice::EventRegistered { when: notifications::event_summary(&kept.event).when, secret };
-    notifications::notify_organizer(unit, &kept.event, "event-registered", &notice, request.now).await?;
-    Ok(Ok(RegisteredEvent { kept, replayed: false }))
+    let notice = Notice::EventRegistered { when: notifications::event_summary(&stored.event).when, secret };
+    notifications::notify_organizer(unit, &stored.event, "event-registered", &notice, request.now).await?;
+    Ok(Ok(RegisteredEvent { stored, replayed: false }))
 }
 
 /// Changes an event. For viewers who may not manage it the event does not exist.
@@ -216,14 +216,14 @@ pub async fn register(
 /// # Errors
 /// Database errors. Validation errors are those of the step and [`ViolationKind::NotFound`].
 pub async fn step(unit: &mut UnitOfWork<'_>, request: &ChangeEvent) -> OperationResult<StoredEvent> {
-    let kept = events::find(unit.conn(), request.id).await?;
+    let stored = events::find(unit.conn(), request.id).await?;
     let is_for_them = !request.verb.is_for_staff() || request.viewer.staff().is_some();
-    let Some(kept) =
-        kept.filter(|kept| is_for_them && access::may_manage_event(request.viewer, kept.facts()))
+    let Some(stored) =
+        stored.filter(|stored| is_for_them && access::may_manage_event(request.viewer, stored.facts()))
     else {
         return Ok(Err(not_found("id", EntityKind::Event)));
     };
-    let event = &kept.event;
+    let event = &stored.event;
     let Some(intake) = unit.catalogue().intake(event.campaign_id) else {
         return Err(database::Error::Broken("an event without its campaign".into()));
     };
@@ -233,12 +233,12 @@ pub async fn step(unit: &mut UnitOfWork<'_>, request: &ChangeEvent) -> Operation
         EventVerb::Change(draft) => event.change(draft, &step),
         EventVerb::Submit => event.submit(&step),
         EventVerb::Approve => event.approve(&step),
-        EventVerb::Reject(reason) => event.reject(reason, &step),
+        EventVerb::Reject(reason, scope) => event.reject(reason, *scope, &step),
         EventVerb::Cancel(reason) => event.cancel(reason, &step),
         EventVerb::Complete => event.complete(&step),
     };
     let after = match stepped {
-        Ok(event) => StoredEvent { event, secret: kept.secret },
+        Ok(event) => StoredEvent { event, secret: stored.secret },
         Err(violations) => return Ok(Err(violations)),
     };
     let after = if request.counts().is_some() {
@@ -299,11 +299,8 @@ impl ChangeEvent {
     pub fn counts(&self) -> Option<EventId> {
         match &self.verb {
             EventVerb::Change(draft) => draft.visibility.map(|_| self.id),
-            EventVerb::Submit
-            | EventVerb::Approve
-            | EventVerb::Reject(_)
-            | EventVerb::Cancel(_)
-            | EventVerb::Complete => None,
+            EventVerb::Reject(_, scope) => (*scope != RejectionScope::Pending).then_some(self.id),
+            EventVerb::Submit | EventVerb::Approve | EventVerb::Cancel(_) | EventVerb::Complete => None,
         }
     }
 }

@@ -4,7 +4,7 @@ use domain::{Attendance, CampaignId, EmailAddress, Event, Language, Participant}
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{UnitOfWork, confirmation, unsolicited_mail};
+use super::{UnitOfWork, unsolicited_mail};
 use crate::{
     credentials::{self, SecretHash},
     database::{
@@ -49,13 +49,13 @@ pub(super) async fn notify(
     let subject = Some(participant.id.uuid());
     let outgoing =
         Outgoing { key, subject, to: &content.email, language: &language, notice, enqueued_at: now };
-    let word = match notice {
+    let source = match notice {
         // Not the owner of the address asked for that.
         Notice::ParticipantAlreadyRegistered { .. } => SecretSource::Anybodys,
         _ if participant.confirmed_at.is_some() => SecretSource::Own,
         _ => SecretSource::Anybodys,
     };
-    enqueue(unit, &outgoing, word, now).await
+    enqueue(unit, &outgoing, source, now).await
 }
 
 /// Notifies an attendee who has given an address.
@@ -84,15 +84,15 @@ pub(super) async fn notify_attendee(
         }
         _ => format!("{}:{}", notice.kind(), attendance.id.uuid()),
     };
-    let word = match notice {
+    let source = match notice {
         // The reason is one of staff, where there is one.
-        Notice::EventCancelled { reason: Some(_), .. } => SecretSource::Own,
+        Notice::EventCancelled { reason: Some(_), .. } | Notice::EventWithdrawn { .. } => SecretSource::Own,
         _ if attendance.confirmed_at.is_some() => SecretSource::Own,
         _ => SecretSource::Anybodys,
     };
     let subject = Some(attendance.id.uuid());
     let outgoing = Outgoing { key: &key, subject, to: email, language: &language, notice, enqueued_at: now };
-    enqueue(unit, &outgoing, word, now).await
+    enqueue(unit, &outgoing, source, now).await
 }
 
 /// Notifies the organizer of an event.
@@ -108,17 +108,18 @@ pub(super) async fn notify_organizer(
     let language = language(unit, event.content.languages.first(), event.campaign_id)?;
     let id = event.id.uuid();
     let key = format!("{key}:{id}");
-    let word = match notice {
-        Notice::EventApproved { .. } | Notice::EventRejected { .. } | Notice::EventChangeRejected { .. } => {
-            SecretSource::Own
-        }
+    let source = match notice {
+        Notice::EventApproved { .. }
+        | Notice::EventRejected { .. }
+        | Notice::EventChangeRejected { .. }
+        | Notice::EventApprovalRevoked { .. } => SecretSource::Own,
         Notice::EventRegistered { .. } => SecretSource::Anybodys,
-        _ if confirmation::is_proved(unit.conn(), event.id).await? => SecretSource::Own,
+        _ if access_tokens::has_answered(unit.conn(), event.id.uuid()).await? => SecretSource::Own,
         _ => SecretSource::Anybodys,
     };
     let outgoing =
         Outgoing { key: &key, subject: Some(id), to: &to, language: &language, notice, enqueued_at: now };
-    enqueue(unit, &outgoing, word, now).await
+    enqueue(unit, &outgoing, source, now).await
 }
 
 /// Cancels the pending notices of an erased person and deletes their secrets.
@@ -156,11 +157,11 @@ pub(super) fn event_summary(event: &Event) -> EventSummary {
 /// The language of a person: the stated one, or that of the section.
 fn language(
     unit: &UnitOfWork<'_>,
-    said: Option<&Language>,
+    preferred: Option<&Language>,
     campaign: CampaignId,
 ) -> Result<Language, database::Error> {
     let spoken = || unit.catalogue().intake(campaign)?.section.languages.first().cloned();
-    match said.cloned().or_else(spoken) {
+    match preferred.cloned().or_else(spoken) {
         Some(language) => Ok(language),
         None => Language::parse("en").map_err(|_| database::Error::Broken("no language at all".into())),
     }
@@ -171,10 +172,10 @@ fn language(
 pub(super) async fn enqueue(
     unit: &mut UnitOfWork<'_>,
     outgoing: &Outgoing<'_>,
-    word: SecretSource,
+    source: SecretSource,
     now: Timestamp,
 ) -> Result<(), database::Error> {
-    match word {
+    match source {
         SecretSource::Own => {
             outbox::enqueue(unit.conn_mut(), Uuid::now_v7(), outgoing, NoticeState::Pending).await.map(drop)
         }

@@ -8,6 +8,7 @@ use domain::{
     CampaignId, Participant, ParticipantId, ViolationKind, Violations,
     catalogue::Catalogue,
     event::EventPolicy,
+    number::CountDraft,
     participant::{ParticipantDraft, ParticipantTransition},
     total::TotalScope,
     violation::EntityKind,
@@ -79,7 +80,7 @@ pub enum ParticipantVerb {
     /// Saying something else of oneself.
     Change(Box<ParticipantDraft>),
     /// Giving so many letters of the goal back.
-    Release(f64),
+    Release(CountDraft),
     /// Taking no further part.
     Leave,
 }
@@ -111,13 +112,13 @@ pub async fn register(
         KeyLookup::Replay(IdempotencyRecord { subject, .. }) => {
             let found = participants::find(unit.conn(), ParticipantId::new(subject)).await?;
             let registered = found.map(|participant| RegisteredParticipant { participant, replayed: true });
-            return Ok(registered.ok_or_else(|| not_found("idempotencyKey", EntityKind::Participant)));
+            return Ok(registered.ok_or_else(|| not_found("idempotency_key", EntityKind::Participant)));
         }
     }
     let mut violations = Violations::default();
     let participant =
         request.judge(unit.catalogue()).map_err(|broken| violations.extend_at(&[], broken)).ok();
-    let key = violations.check("idempotencyKey", request.key.clone());
+    let key = violations.check("idempotency_key", request.key.clone());
     if let Err(violations) = violations.into_result() {
         return Ok(Err(violations));
     }
@@ -167,8 +168,8 @@ pub async fn step(unit: &mut UnitOfWork<'_>, request: &ChangeParticipant) -> Ope
     let stepped = match &request.verb {
         ParticipantVerb::Change(draft) => before.change(draft, &step),
         ParticipantVerb::Release(letters) => {
-            let told = reports::totals_of(unit.conn(), ReportOwnerId::Participant(before.id)).await?;
-            before.release(*letters, told.sums(TotalScope::Edition).all.letters, &step)
+            let totals = reports::totals_of(unit.conn(), ReportOwnerId::Participant(before.id)).await?;
+            before.release(*letters, totals.sums(TotalScope::Edition).all.letters, &step)
         }
         ParticipantVerb::Leave => before.leave(&step),
     };

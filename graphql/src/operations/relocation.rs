@@ -47,7 +47,8 @@ pub(super) async fn tell(
         let (former, current) = (schedule(before, audience), schedule(after, audience));
         let waiting = outbox::untried(unit.conn(), attendance.id.uuid(), Notice::EVENT_MOVED).await?;
         if let Some((id, Notice::EventMoved { before, was, change, .. })) = waiting {
-            let (since, former) = change.map_or((now, former.clone()), |told| (told.since, told.before));
+            let (since, former) =
+                change.map_or((now, former.clone()), |earlier| (earlier.since, earlier.before));
             let due = (now + QUIET_PERIOD).min(since + MAX_DELAY);
             let change = EventMove { since, before: former, now: current.clone() };
             let notice = notice(after, before, was, &is, change);

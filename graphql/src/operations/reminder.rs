@@ -25,8 +25,8 @@ const BATCH_SIZE: i64 = 50;
 pub async fn remind_some(unit: &mut UnitOfWork<'_>, now: Timestamp) -> Result<usize, database::Error> {
     let ended = (now - AT_MOST_AFTER, now - AFTER);
     let owing = events::not_reminded(unit.conn(), ended, BATCH_SIZE).await?;
-    for kept in &owing {
-        let event = &kept.event;
+    for stored in &owing {
+        let event = &stored.event;
         events::note_reminded(unit.conn_mut(), event.id, now).await?;
         if event.is_awaiting_report(now) && takes_reports(unit, event, now) {
             let notice = Notice::EventOwesReport { event: notifications::event_summary(event) };

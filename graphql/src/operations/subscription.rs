@@ -107,10 +107,10 @@ pub async fn subscribe(unit: &mut UnitOfWork<'_>, request: &Subscribe) -> Operat
         KeyLookup::Replay(_) => return Ok(Ok(true)),
     }
     let mut violations = Violations::default();
-    let subscription = Subscription::asked(request.id, &request.draft, request.now)
+    let subscription = Subscription::requested(request.id, &request.draft, request.now)
         .map_err(|broken| violations.extend_at(&[], broken))
         .ok();
-    let key = violations.check("idempotencyKey", request.key.clone());
+    let key = violations.check("idempotency_key", request.key.clone());
     if let Err(violations) = violations.into_result() {
         return Ok(Err(violations));
     }
@@ -125,21 +125,21 @@ pub async fn subscribe(unit: &mut UnitOfWork<'_>, request: &Subscribe) -> Operat
         subscriptions::asked_since(unit.conn(), &email, since).await? >= i64::from(MAX_PENDING_REQUESTS);
     let secret = credentials::subscription();
     let hash = SecretHash::of(&secret);
-    let kept = StoredSubscription {
+    let stored = StoredSubscription {
         secret: hash,
         end: SecretHash::of(&credentials::derive_unsubscribe_token(request.id, hash)),
         last_news_number: 0,
         digest_at: request.now,
         subscription,
     };
-    subscriptions::insert(unit.conn_mut(), &kept).await?;
+    subscriptions::insert(unit.conn_mut(), &stored).await?;
     // An address with enough pending requests, or at its limit of unsolicited mail, gets no further mail. The same work
     // is done and deleted again, since the duration would reveal the other requests. If there is nothing to delete,
     // the nil id stands in, which no subscription has.
     let at_most = if is_asked_enough { NoticeState::Dropped } else { NoticeState::Pending };
-    let (notice, key) = (Notice::SubscriptionAsked { secret }, key_of(&kept, "subscription-asked"));
+    let (notice, key) = (Notice::SubscriptionAsked { secret }, key_of(&stored, "subscription-asked"));
     let fate =
-        unsolicited_mail::enqueue(unit, &outgoing(&kept, &key, &notice, request.now), at_most, request.now)
+        unsolicited_mail::enqueue(unit, &outgoing(&stored, &key, &notice, request.now), at_most, request.now)
             .await?;
     let taken_back = if fate == NoticeState::Dropped { request.id } else { SubscriptionId::new(Uuid::nil()) };
     erase(unit, taken_back, request.now).await?;
@@ -163,13 +163,13 @@ pub async fn confirm(
     };
     if after != before.subscription {
         let last_news_number = subscriptions::newest_news(unit.conn()).await?;
-        let kept = StoredSubscription {
+        let stored = StoredSubscription {
             subscription: after.clone(),
             last_news_number,
             digest_at: next_digest_at(now, now),
             ..before
         };
-        subscriptions::update(unit.conn_mut(), &kept).await?;
+        subscriptions::update(unit.conn_mut(), &stored).await?;
     }
     Ok(Ok(after))
 }
@@ -194,8 +194,8 @@ pub async fn change(
     let begins_digests =
         had == DigestFrequency::AtOnce && after.content.wishes.frequency == DigestFrequency::Weekly;
     let digest_at = if begins_digests { request.now + DIGEST_INTERVAL } else { before.digest_at };
-    let kept = StoredSubscription { subscription: after.clone(), digest_at, ..before };
-    subscriptions::update(unit.conn_mut(), &kept).await?;
+    let stored = StoredSubscription { subscription: after.clone(), digest_at, ..before };
+    subscriptions::update(unit.conn_mut(), &stored).await?;
     let (id, name) = (request.id.uuid(), "urgentActionSubscriptionUpdate");
     record_staff(unit, id, request.viewer, name, request.now).await?;
     Ok(Ok(after))
@@ -224,8 +224,8 @@ pub async fn end_by_token(
     unit: &mut UnitOfWork<'_>,
     &Unsubscribe { token, now }: &Unsubscribe,
 ) -> OperationResult<()> {
-    if let Some(kept) = subscriptions::find(unit.conn(), SubscriptionKey::End(token)).await? {
-        erase(unit, kept.subscription.id, now).await?;
+    if let Some(stored) = subscriptions::find(unit.conn(), SubscriptionKey::End(token)).await? {
+        erase(unit, stored.subscription.id, now).await?;
     }
     Ok(Ok(()))
 }
@@ -273,18 +273,18 @@ pub async fn send_immediate(unit: &mut UnitOfWork<'_>, now: Timestamp) -> Result
     let behind = subscriptions::behind(unit.conn(), newest, BATCH_SIZE).await?;
     let Some(first) = behind.first() else { return Ok(0) };
     let open = open_news(unit, first.last_news_number, now).await?;
-    for kept in &behind {
-        let end = credentials::derive_unsubscribe_token(kept.subscription.id, kept.secret);
-        for (news, action) in open.range(kept.last_news_number + 1..) {
-            let wanted = kept.subscription.wants(action);
-            let appeal = Appeal::of(action, &kept.subscription.content.wishes.language, now);
+    for stored in &behind {
+        let end = credentials::derive_unsubscribe_token(stored.subscription.id, stored.secret);
+        for (news, action) in open.range(stored.last_news_number + 1..) {
+            let wanted = stored.subscription.wants(action);
+            let appeal = Appeal::of(action, &stored.subscription.content.wishes.language, now);
             if let Some(appeal) = appeal.filter(|_| wanted) {
                 let notice = Notice::UrgentActionIssued { appeal, end: end.clone() };
-                tell(unit, kept, &format!("urgent-action:{news}"), &notice, now).await?;
+                tell(unit, stored, &format!("urgent-action:{news}"), &notice, now).await?;
             }
         }
     }
-    let ids = behind.iter().map(|kept| kept.subscription.id);
+    let ids = behind.iter().map(|stored| stored.subscription.id);
     subscriptions::set_last_news(unit.conn_mut(), ids, newest).await?;
     Ok(behind.len())
 }
@@ -296,23 +296,23 @@ pub async fn send_immediate(unit: &mut UnitOfWork<'_>, now: Timestamp) -> Result
 pub async fn send_digest(unit: &mut UnitOfWork<'_>, now: Timestamp) -> Result<usize, database::Error> {
     let newest = subscriptions::newest_news(unit.conn()).await?;
     let due = subscriptions::due(unit.conn(), now, BATCH_SIZE).await?;
-    let Some(first) = due.iter().map(|kept| kept.last_news_number).min() else { return Ok(0) };
+    let Some(first) = due.iter().map(|stored| stored.last_news_number).min() else { return Ok(0) };
     let open = open_news(unit, first, now).await?;
-    for kept in &due {
-        let language = &kept.subscription.content.wishes.language;
+    for stored in &due {
+        let language = &stored.subscription.content.wishes.language;
         let news =
-            open.range(kept.last_news_number + 1..).filter(|(_, action)| kept.subscription.wants(action));
+            open.range(stored.last_news_number + 1..).filter(|(_, action)| stored.subscription.wants(action));
         let appeals: Vec<_> = news.filter_map(|(_, action)| Appeal::of(action, language, now)).collect();
         if !appeals.is_empty() {
-            let end = credentials::derive_unsubscribe_token(kept.subscription.id, kept.secret);
+            let end = credentials::derive_unsubscribe_token(stored.subscription.id, stored.secret);
             let notice = Notice::UrgentActionDigest { appeals, end };
-            let key = format!("urgent-action-digest:{}", kept.digest_at);
-            tell(unit, kept, &key, &notice, now).await?;
+            let key = format!("urgent-action-digest:{}", stored.digest_at);
+            tell(unit, stored, &key, &notice, now).await?;
         }
         let after = StoredSubscription {
             last_news_number: newest,
-            digest_at: next_digest_at(kept.digest_at, now),
-            ..kept.clone()
+            digest_at: next_digest_at(stored.digest_at, now),
+            ..stored.clone()
         };
         subscriptions::update(unit.conn_mut(), &after).await?;
     }
@@ -344,15 +344,15 @@ async fn open_news<'a>(
 
 async fn tell(
     unit: &mut UnitOfWork<'_>,
-    kept: &StoredSubscription,
+    stored: &StoredSubscription,
     news: &str,
     notice: &Notice,
     enqueued_at: Timestamp,
 ) -> Result<(), database::Error> {
-    let key = key_of(kept, news);
+    let key = key_of(stored, news);
     notifications::enqueue(
         unit,
-        &outgoing(kept, &key, notice, enqueued_at),
+        &outgoing(stored, &key, notice, enqueued_at),
         notifications::SecretSource::Own,
         enqueued_at,
     )
@@ -360,20 +360,20 @@ async fn tell(
 }
 
 /// What tells a notice to this subscription from any other.
-fn key_of(kept: &StoredSubscription, news: &str) -> String {
-    format!("{news}:{}", kept.subscription.id.uuid())
+fn key_of(stored: &StoredSubscription, news: &str) -> String {
+    format!("{news}:{}", stored.subscription.id.uuid())
 }
 
 fn outgoing<'a>(
-    kept: &'a StoredSubscription,
+    stored: &'a StoredSubscription,
     key: &'a str,
     notice: &'a Notice,
     enqueued_at: Timestamp,
 ) -> Outgoing<'a> {
-    let content = &kept.subscription.content;
+    let content = &stored.subscription.content;
     Outgoing {
         key,
-        subject: Some(kept.subscription.id.uuid()),
+        subject: Some(stored.subscription.id.uuid()),
         to: &content.email,
         language: &content.wishes.language,
         notice,
@@ -393,5 +393,5 @@ async fn managed(
     request: &EndSubscription,
 ) -> Result<Option<StoredSubscription>, database::Error> {
     let found = subscriptions::find(unit.conn(), SubscriptionKey::Id(request.id)).await?;
-    Ok(found.filter(|kept| access::subscription_access(request.viewer, kept.secret).may_manage()))
+    Ok(found.filter(|stored| access::subscription_access(request.viewer, stored.secret).may_manage()))
 }

@@ -48,7 +48,7 @@ async fn last(context: &api::AppState, edition: EditionId) -> Result<RecountResu
     if let Some(last) = last.filter(|last| now.duration_since(last.checked_at) < INTERVAL) {
         return Ok(last);
     }
-    let shown = context.tallies.count(edition);
+    let shown = context.totals.count(edition);
     let comparison = ledger::recount::check(&mut connection, edition, Some(&shown), now, |_| {}).await?;
     let (version, matches) = (comparison.version.number, comparison.matches());
     for part in &comparison.differs {

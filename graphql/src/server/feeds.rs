@@ -116,29 +116,29 @@ pub(super) fn routes(context: api::AppState) -> Router {
         .route("/events.ics", get(calendar))
         .route("/events.geojson", get(map))
         .route("/events/{file}", get(of_one))
-        .route("/calendars/{file}", get(own::calendar))
+        .route("/calendars/{file}", get(own_calendar))
         .with_state(feeds)
 }
 
-async fn calendar(State(feeds): State<Feeds>, which: FeedRequest, asked: HeaderMap) -> Response {
-    of_many(&feeds, FeedFormat::Calendar, which, &asked).await
+async fn calendar(State(feeds): State<Feeds>, which: FeedRequest, headers: HeaderMap) -> Response {
+    of_many(&feeds, FeedFormat::Calendar, which, &headers).await
 }
 
-async fn map(State(feeds): State<Feeds>, which: FeedRequest, asked: HeaderMap) -> Response {
-    of_many(&feeds, FeedFormat::Map, which, &asked).await
+async fn map(State(feeds): State<Feeds>, which: FeedRequest, headers: HeaderMap) -> Response {
+    of_many(&feeds, FeedFormat::Map, which, &headers).await
 }
 
-async fn of_many(feeds: &Feeds, form: FeedFormat, which: FeedRequest, asked: &HeaderMap) -> Response {
+async fn of_many(feeds: &Feeds, form: FeedFormat, which: FeedRequest, headers: &HeaderMap) -> Response {
     let Ok(Query(FeedFilter { edition, section })) = which else { return static_response::not_found() };
     let file = FeedKey { form, edition, section };
     match feeds.file(file).await {
-        Ok(Some(file)) => file.respond(asked, MAX_AGE),
+        Ok(Some(file)) => file.respond(headers, MAX_AGE),
         Ok(None) => static_response::not_found(),
         Err(error) => failed(&error),
     }
 }
 
-async fn of_one(State(feeds): State<Feeds>, Path(file): Path<String>, asked: HeaderMap) -> Response {
+async fn of_one(State(feeds): State<Feeds>, Path(file): Path<String>, headers: HeaderMap) -> Response {
     // The router does not match file extensions, so the last segment of the path is parsed here.
     let id = file.strip_suffix(".ics").and_then(|id| api::event_id(&ID(id.to_owned())));
     let Some(id) = id else { return static_response::not_found() };
@@ -147,11 +147,16 @@ async fn of_one(State(feeds): State<Feeds>, Path(file): Path<String>, asked: Hea
             let mut file = BoundedFeed::default();
             file.push(calendar::entry(&Entry::for_everyone(&event)));
             let body = calendar::of(NAME, &file, None);
-            CacheableFile::new(calendar::MEDIA, body).respond(&asked, MAX_AGE)
+            CacheableFile::new(calendar::MEDIA, body).respond(&headers, MAX_AGE)
         }
         Ok(None) => static_response::not_found(),
         Err(error) => failed(&error),
     }
+}
+
+async fn own_calendar(State(feeds): State<Feeds>, Path(file): Path<String>) -> Response {
+    let response = own::calendar(&feeds.context.database, &file).await;
+    response.unwrap_or_else(|error| static_response::private(failed(&error)))
 }
 
 fn failed(error: &database::Error) -> Response {
@@ -207,8 +212,8 @@ impl Feeds {
     /// The event, if it is listed or unlisted.
     async fn event(&self, id: EventId) -> Result<Option<Event>, database::Error> {
         let mut connection = self.context.database.connect().await?;
-        let kept = events::find(&mut connection, id).await?;
-        Ok(kept.map(|kept| kept.event).filter(|event| event.is_known_to(EventAudience::Everyone)))
+        let stored = events::find(&mut connection, id).await?;
+        Ok(stored.map(|stored| stored.event).filter(|event| event.is_known_to(EventAudience::Everyone)))
     }
 }
 
@@ -226,13 +231,13 @@ async fn render(
             starts_at: last.event.content.first_session().starts_at(),
             id: last.event.id,
         });
-        for kept in &page {
+        for stored in &page {
             if read == MAX_EVENTS {
                 filling.skip();
                 return Ok(filling);
             }
             read += 1;
-            if let Some(part) = part(&kept.event)
+            if let Some(part) = part(&stored.event)
                 && !filling.push(part)
             {
                 return Ok(filling);

@@ -20,7 +20,7 @@ use crate::{
 /// The inputs of the readiness probe.
 #[derive(Clone)]
 pub(super) struct ReadinessProbe {
-    pub word: watch::Receiver<SyncStatus>,
+    pub sync_status: watch::Receiver<SyncStatus>,
     pub ledger: Ledger,
     pub stopping: watch::Receiver<bool>,
 }
@@ -31,7 +31,7 @@ impl ReadinessProbe {
         if *self.stopping.borrow() {
             return Some("stopping");
         }
-        if let Some(loss) = self.word.borrow().loss() {
+        if let Some(loss) = self.sync_status.borrow().loss() {
             return Some(match loss {
                 Loss::OutOfReach => "the database is out of reach",
                 Loss::Refused(refusal) => message(refusal),
@@ -61,12 +61,12 @@ pub(super) fn routes(signs: ReadinessProbe) -> Router {
 }
 
 async fn answer(State(signs): State<ReadinessProbe>) -> impl IntoResponse {
-    let (status, word) = match signs.not_ready_reason() {
+    let (status, body) = match signs.not_ready_reason() {
         None => (StatusCode::OK, "ready"),
         Some(hindrance) => (StatusCode::SERVICE_UNAVAILABLE, hindrance),
     };
     let about = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
-    (status, about, format!("{word}\n"))
+    (status, about, format!("{body}\n"))
 }
 
 #[cfg(test)]
@@ -81,12 +81,12 @@ mod tests {
     #[tokio::test]
     async fn a_process_that_stops_or_has_lost_the_database_or_the_writer_is_not_ready() {
         let (stop, stopping) = watch::channel(false);
-        let (say, word) = watch::channel(SyncStatus::synced_at(Instant::now()));
+        let (say, sync_status) = watch::channel(SyncStatus::synced_at(Instant::now()));
         let database = Database::open("sqlite:never-opened.db").expect("a URL");
         let (ledger, _) =
             Ledger::start(database, SharedState::default(), domain::report::ReportBudgets::NONE)
                 .expect("a thread");
-        let signs = ReadinessProbe { word, ledger, stopping };
+        let signs = ReadinessProbe { sync_status, ledger, stopping };
         assert_eq!(signs.not_ready_reason(), None);
         let long_ago = Instant::now().checked_sub(Duration::from_secs(6)).expect("a machine that is up");
         say.send_replace(SyncStatus::synced_at(long_ago));

@@ -31,7 +31,7 @@ const CONTENT_TYPE: HeaderValue =
 #[derive(Clone)]
 pub(super) struct MetricSources {
     pub context: api::AppState,
-    pub word: watch::Receiver<SyncStatus>,
+    pub sync_status: watch::Receiver<SyncStatus>,
     pub recounts: watch::Receiver<Recounts>,
     pub engine: GraphqlEngine<api::Schema>,
 }

@@ -78,7 +78,7 @@ pub(super) fn private(mut response: Response) -> Response {
     headers.insert(ROBOTS, HeaderValue::from_static("noindex"));
     let is_private = headers
         .get(header::CACHE_CONTROL)
-        .is_some_and(|kept| kept.to_str().is_ok_and(|kept| kept.contains("no-store")));
+        .is_some_and(|value| value.to_str().is_ok_and(|value| value.contains("no-store")));
     if !is_private {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }

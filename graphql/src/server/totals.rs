@@ -38,8 +38,8 @@ async fn of_edition(
     Path(edition): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    let asked = file(&edition).map(|edition| TotalRequest { edition, section: None, case: None });
-    answer(&context, asked, &headers)
+    let requested = file(&edition).map(|edition| TotalRequest { edition, section: None, case: None });
+    answer(&context, requested, &headers)
 }
 
 async fn of_section(
@@ -47,9 +47,9 @@ async fn of_section(
     Path((edition, section)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Response {
-    let asked =
+    let requested =
         file(&section).map(|section| TotalRequest { edition: &edition, section: Some(section), case: None });
-    answer(&context, asked, &headers)
+    answer(&context, requested, &headers)
 }
 
 async fn of_case(
@@ -57,8 +57,9 @@ async fn of_case(
     Path((edition, case)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Response {
-    let asked = file(&case).map(|case| TotalRequest { edition: &edition, section: None, case: Some(case) });
-    answer(&context, asked, &headers)
+    let requested =
+        file(&case).map(|case| TotalRequest { edition: &edition, section: None, case: Some(case) });
+    answer(&context, requested, &headers)
 }
 
 async fn of_section_and_case(
@@ -66,9 +67,9 @@ async fn of_section_and_case(
     Path((edition, section, case)): Path<(String, String, String)>,
     headers: HeaderMap,
 ) -> Response {
-    let asked =
+    let requested =
         file(&case).map(|case| TotalRequest { edition: &edition, section: Some(&section), case: Some(case) });
-    answer(&context, asked, &headers)
+    answer(&context, requested, &headers)
 }
 
 /// The router does not match file extensions, so the last segment of the path is parsed here.
@@ -112,9 +113,9 @@ struct PendingReview {
     reports: Option<u64>,
 }
 
-fn answer(context: &api::AppState, asked: Option<TotalRequest<'_>>, headers: &HeaderMap) -> Response {
+fn answer(context: &api::AppState, requested: Option<TotalRequest<'_>>, headers: &HeaderMap) -> Response {
     let catalogue = Arc::clone(&context.catalogue.borrow());
-    let Some(total) = asked.and_then(|asked| total(context, &catalogue, &asked)) else {
+    let Some(total) = requested.and_then(|requested| total(context, &catalogue, &requested)) else {
         return static_response::not_found();
     };
     match serde_json::to_vec(&total) {
@@ -129,15 +130,15 @@ fn answer(context: &api::AppState, asked: Option<TotalRequest<'_>>, headers: &He
 fn total<'a>(
     context: &api::AppState,
     catalogue: &'a Catalogue,
-    asked: &TotalRequest<'_>,
+    requested: &TotalRequest<'_>,
 ) -> Option<PlainTotal<'a>> {
-    let edition = catalogue.edition_by_year(asked.edition.parse().ok()?)?;
+    let edition = catalogue.edition_by_year(requested.edition.parse().ok()?)?;
     // One URL for each total: `+2021` and `02021` are rejected, because caches would store them
     // separately.
-    if edition.year.to_string() != asked.edition {
+    if edition.year.to_string() != requested.edition {
         return None;
     }
-    let section = match asked.section {
+    let section = match requested.section {
         Some(code) => {
             let section = catalogue.section_by_code(code)?;
             catalogue.campaign_of(edition.id, section.id)?;
@@ -145,7 +146,7 @@ fn total<'a>(
         }
         None => None,
     };
-    let case = match asked.case {
+    let case = match requested.case {
         Some(slug) => Some(catalogue.case_by_slug(edition.id, slug).filter(|case| case.state.is_public())?),
         None => None,
     };
@@ -155,7 +156,7 @@ fn total<'a>(
         (None, Some(case)) => TotalScope::Case(case.id),
         (Some(section), Some(case)) => TotalScope::SectionCase(section.id, case.id),
     };
-    let count = context.tallies.count(edition.id);
+    let count = context.totals.count(edition.id);
     let sums = count.tally.sums(scope);
     Some(PlainTotal {
         edition: edition.year,

@@ -83,7 +83,7 @@ async fn stale(connection: &mut Connection, now: Timestamp) -> Result<Vec<EventI
     loop {
         let page = events::not_over(connection, now - MARGIN, after, PAGE_SIZE).await?;
         let moves =
-            page.events.iter().map(|kept| &kept.event).filter(|event| event.recomputed(now).is_some());
+            page.events.iter().map(|stored| &stored.event).filter(|event| event.recomputed(now).is_some());
         stale.extend(moves.map(|event| event.id));
         after = page.last;
         if after.is_none() {

@@ -51,9 +51,9 @@ fn a_new_campaign_names_every_field_at_fault() {
         [
             "edition NOT_FOUND",
             "section NOT_FOUND",
-            "opensOn DATE_INVALID",
-            "deadlineOn DATE_INVALID",
-            "registrationClosesOn DATE_INVALID",
+            "opens_on DATE_INVALID",
+            "deadline_on DATE_INVALID",
+            "registration_closes_on DATE_INVALID",
         ]
     );
     let draft = CampaignDraft {
@@ -61,26 +61,26 @@ fn a_new_campaign_names_every_field_at_fault() {
         registration_closes_on: Patch::Set("2022-01-30".into()),
         deadline_on: Some("2022-01-30".into()),
         grace_days: Some(93),
-        letter_goal: Patch::Set(1_000_001.0),
-        limit_person: Some(0.0),
-        limit_event: Some(1_000_001.0),
+        letter_goal: Patch::Set(1_000_001.into()),
+        limit_person: Some(0.into()),
+        limit_event: Some(1_000_001.into()),
         cases: Patch::Set(vec![]),
         ..CampaignDraft::default()
     };
     assert_eq!(
         refused(change(&mut stocked(), CAMPAIGN, 1, &draft)),
         [
-            "deadlineOn WINDOW_OUT_OF_ORDER",
-            "registrationClosesOn WINDOW_OUT_OF_ORDER",
-            "graceDays GRACE_DAYS_OUT_OF_RANGE",
-            "letterGoal GOAL_OUT_OF_RANGE",
-            "limitPerson PLAUSIBILITY_LIMIT_OUT_OF_RANGE",
-            "limitEvent PLAUSIBILITY_LIMIT_OUT_OF_RANGE",
+            "deadline_on WINDOW_OUT_OF_ORDER",
+            "registration_closes_on WINDOW_OUT_OF_ORDER",
+            "grace_days GRACE_DAYS_OUT_OF_RANGE",
+            "letter_goal GOAL_OUT_OF_RANGE",
+            "limit_person PLAUSIBILITY_LIMIT_OUT_OF_RANGE",
+            "limit_event PLAUSIBILITY_LIMIT_OUT_OF_RANGE",
             "cases TOO_FEW_ITEMS",
         ]
     );
     for (grace_days, time_zone, expected) in
-        [(-1, "UTC", "graceDays GRACE_DAYS_OUT_OF_RANGE"), (0, "Nowhere", "timeZone TIME_ZONE_UNKNOWN")]
+        [(-1, "UTC", "grace_days GRACE_DAYS_OUT_OF_RANGE"), (0, "Nowhere", "time_zone TIME_ZONE_UNKNOWN")]
     {
         let draft = CampaignDraft {
             grace_days: Some(grace_days),
@@ -120,11 +120,12 @@ fn a_goal_and_a_registration_close_can_be_set_and_taken_away() {
         registration_closes_on: day.map(str::to_owned).into(),
         ..CampaignDraft::default()
     };
-    let set = change(&mut edit, CAMPAIGN, 1, &draft(Some(50_000.0), Some("2021-12-05"))).expect("a change");
+    let set =
+        change(&mut edit, CAMPAIGN, 1, &draft(Some(50_000.into()), Some("2021-12-05"))).expect("a change");
     assert_eq!(set.letter_goal, Some(50_000));
     assert_eq!(set.window.registration_closes_on(), Some(jiff::civil::date(2021, 12, 5)));
-    let kept = change(&mut edit, CAMPAIGN, 2, &CampaignDraft::default()).expect("nothing");
-    assert_eq!((kept.letter_goal, &kept.window), (Some(50_000), &set.window));
+    let unchanged = change(&mut edit, CAMPAIGN, 2, &CampaignDraft::default()).expect("nothing");
+    assert_eq!((unchanged.letter_goal, &unchanged.window), (Some(50_000), &set.window));
     let taken = change(&mut edit, CAMPAIGN, 3, &draft(None, None)).expect("a change");
     assert_eq!((taken.letter_goal, taken.window.registration_closes_on()), (None, None));
     assert_eq!(noted(&edit), ("campaignUpdate", CAMPAIGN.uuid(), None));
@@ -136,11 +137,11 @@ fn what_is_over_opens_again_only_by_an_extension_with_a_reason() {
     let end = the_campaign(&edit).window.deadline_at();
     let february = CampaignDraft { deadline_on: Some("2022-02-28".into()), ..CampaignDraft::default() };
     edit.now = end;
-    assert_eq!(refused(change(&mut edit, CAMPAIGN, 1, &february)), ["deadlineOn USE_EXTENSION"]);
+    assert_eq!(refused(change(&mut edit, CAMPAIGN, 1, &february)), ["deadline_on USE_EXTENSION"]);
     for (day, reason, expected) in [
-        ("2022-01-31", "Late post.", vec!["deadlineOn NOT_AN_EXTENSION"]),
-        ("2022-02-30", "", vec!["deadlineOn DATE_INVALID", "reason REASON_MISSING"]),
-        ("9999-12-31", "For ever.", vec!["deadlineOn DATE_INVALID"]),
+        ("2022-01-31", "Late post.", vec!["deadline_on NOT_AN_EXTENSION"]),
+        ("2022-02-30", "", vec!["deadline_on DATE_INVALID", "reason REASON_MISSING"]),
+        ("9999-12-31", "For ever.", vec!["deadline_on DATE_INVALID"]),
     ] {
         assert_eq!(refused(extend(&mut edit, CAMPAIGN, 1, day, reason)), expected, "{day}");
     }
@@ -163,9 +164,9 @@ fn a_change_needs_a_campaign_its_present_revision_and_an_open_edition() {
     let nobody = CampaignId::new(UNKNOWN_ID);
     assert_eq!(refused(change(&mut edit, nobody, 1, &winter())), ["id NOT_FOUND"]);
     assert_eq!(refused(extend(&mut edit, nobody, 1, "2022-02-01", "Why.")), ["id NOT_FOUND"]);
-    assert_eq!(refused(change(&mut edit, CAMPAIGN, 2, &winter())), ["expectedRevision STALE_REVISION"]);
+    assert_eq!(refused(change(&mut edit, CAMPAIGN, 2, &winter())), ["expected_revision STALE_REVISION"]);
     archive(&mut edit);
-    let archived = ["id EDITION_ARCHIVED", "expectedRevision STALE_REVISION"];
+    let archived = ["id EDITION_ARCHIVED", "expected_revision STALE_REVISION"];
     assert_eq!(refused(change(&mut edit, CAMPAIGN, 2, &winter())), archived);
     assert_eq!(refused(extend(&mut edit, CAMPAIGN, 2, "2022-02-01", "Why.")), archived);
     let section = SectionId::new(UNKNOWN_ID);

@@ -49,7 +49,7 @@ fn a_change_leaves_alone_what_it_does_not_name_and_says_when_it_was() {
     let bad = CaseDraft { country: Some("ZZ".into()), ..CaseDraft::default() };
     assert_eq!(
         refused(change(&mut edit, CASE, 1, &bad)),
-        ["expectedRevision STALE_REVISION", "country COUNTRY_UNKNOWN"]
+        ["expected_revision STALE_REVISION", "country COUNTRY_UNKNOWN"]
     );
 }
 
@@ -77,7 +77,7 @@ fn a_case_is_suspended_and_resumed_with_its_reasons_noted() {
     assert_eq!(noted(&edit), ("caseSuspend", CASE.uuid(), Some("Her family is threatened.")));
     assert_eq!(
         refused(suspend(&mut edit, CASE, 3, "")),
-        ["expectedRevision STALE_REVISION", "id CASE_STATE_INVALID", "reason REASON_MISSING"]
+        ["expected_revision STALE_REVISION", "id CASE_STATE_INVALID", "reason REASON_MISSING"]
     );
     assert_eq!(refused(resume(&mut edit, CASE, 4, Some(""))), ["reason REASON_MISSING"]);
     assert_eq!(resume(&mut edit, CASE, 4, None).expect("resumed").state, CaseState::Published);
@@ -117,7 +117,7 @@ fn outcomes_stand_oldest_first_even_when_told_late_in_an_archived_edition() {
     assert_eq!(days, [date(2021, 11, 15), date(2022, 3, 24)]);
     assert_eq!((case.state, case.revision), (CaseState::Archived, 6));
     assert_eq!(refused(add(6, "2022-03-24")), ["text DUPLICATE"]);
-    assert_eq!(refused(add(5, "soon")), ["expectedRevision STALE_REVISION", "on DATE_INVALID"]);
+    assert_eq!(refused(add(5, "soon")), ["expected_revision STALE_REVISION", "on DATE_INVALID"]);
     assert_eq!(noted(&edit), ("caseAddOutcome", CASE.uuid(), None));
 }
 
@@ -162,4 +162,40 @@ fn every_change_needs_a_case_and_an_open_edition() {
     assert_eq!(refused(outcome), ["id NOT_FOUND"]);
     let late = create(&mut edit, CaseId::new(UNKNOWN_ID), EDITION, "late", &rung());
     assert_eq!(refused(late), ["edition EDITION_ARCHIVED"]);
+}
+
+#[test]
+fn writing_has_stopped_since_the_suspension_until_it_is_resumed() {
+    let mut edit = published();
+    assert_eq!(the_case(&edit).writing_stopped_at, None);
+    let suspended_at = edit.now;
+    suspend(&mut edit, CASE, 3, "Her family is threatened.").expect("suspended");
+    assert_eq!(the_case(&edit).writing_stopped_at, Some(suspended_at));
+    edit.now += SignedDuration::from_hours(1);
+    resume(&mut edit, CASE, 4, None).expect("resumed");
+    assert_eq!(the_case(&edit).writing_stopped_at, None);
+    let second_suspension = edit.now;
+    suspend(&mut edit, CASE, 5, "Again.").expect("suspended");
+    edit.now += SignedDuration::from_hours(1);
+    close(&mut edit, CASE, 6, CloseReason::Safety, None).expect("closed");
+    assert_eq!(
+        the_case(&edit).writing_stopped_at,
+        Some(second_suspension),
+        "closing a suspended case stops nothing"
+    );
+    edit.now += SignedDuration::from_hours(1);
+    archive(&mut edit);
+    assert_eq!(the_case(&edit).writing_stopped_at, Some(second_suspension));
+}
+
+#[test]
+fn closing_and_archiving_stop_the_writing() {
+    let mut closed = published();
+    closed.now += SignedDuration::from_hours(1);
+    close(&mut closed, CASE, 3, CloseReason::AskedToStop, None).expect("closed");
+    assert_eq!(the_case(&closed).writing_stopped_at, Some(closed.now));
+    let mut archived = published();
+    archived.now += SignedDuration::from_hours(1);
+    archive(&mut archived);
+    assert_eq!(the_case(&archived).writing_stopped_at, Some(archived.now));
 }

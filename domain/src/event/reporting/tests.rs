@@ -53,8 +53,8 @@ fn at(event: &Event, side: ReporterRole) -> EventReference {
     EventReference { event: event.id, side }
 }
 
-fn report(desk: &Desk, event: &Event, quantity: f64, is_test: bool) -> Report {
-    let line = LineDraft { case: None, kind: ActionKind::AppealLetter, quantity };
+fn report(desk: &Desk, event: &Event, quantity: u32, is_test: bool) -> Report {
+    let line = LineDraft { case: None, kind: ActionKind::AppealLetter, quantity: quantity.into() };
     let draft = ReportDraft {
         lines: vec![line],
         country: Some("PL".into()),
@@ -63,7 +63,8 @@ fn report(desk: &Desk, event: &Event, quantity: f64, is_test: bool) -> Report {
     };
     let submission = crate::report::ReportSubmission::parse(draft).expect("a well-formed draft");
     let tally = event.tally_in(&desk.section);
-    let occasion = crate::report::ReportedEvent { side: ReporterRole::Host, place: tally.place };
+    let occasion =
+        crate::report::ReportedEvent { side: ReporterRole::Host, starts_at: begin(), place: tally.place };
     let verdict = desk
         .intake()
         .evaluate(&submission, None, Some(&occasion), ReportSource::Host, begin())
@@ -124,7 +125,7 @@ fn only_an_event_of_this_campaign_that_takes_place_is_reported_and_by_its_host_o
 fn the_hosts_report_closes_the_event_until_it_is_taken_back() {
     let desk = Desk::new(0);
     let event = approved(&desk, EventVisibility::Public);
-    let first = report(&desk, &event, 120.0, false);
+    let first = report(&desk, &event, 120, false);
     let host = at(&event, ReporterRole::Host);
     let lead = |event: &Event, before: Option<&Report>, after: &Report| {
         event.after_report(host, before, after, begin())
@@ -133,9 +134,9 @@ fn the_hosts_report_closes_the_event_until_it_is_taken_back() {
     assert_eq!((&reported.state, reported.revision), (&EventState::Reported, event.revision + 1));
     assert_eq!(lead(&reported, None, &first), Err(ViolationKind::EventReported), "another one");
     assert_eq!(lead(&reported, Some(&first), &first), Ok(None), "a correction");
-    assert_eq!(lead(&event, None, &report(&desk, &event, 9.0, true)), Ok(None), "a test");
+    assert_eq!(lead(&event, None, &report(&desk, &event, 9, true)), Ok(None), "a test");
 
-    let held = report(&desk, &event, 5_001.0, false);
+    let held = report(&desk, &event, 5_001, false);
     assert!(held.is_active(), "staff have yet to look at it");
     let mut rejected = held.clone();
     rejected.review(Review::Reject, "a slip", begin()).expect("held");
@@ -161,14 +162,14 @@ fn an_event_owes_a_report_from_the_instant_at_which_it_is_over() {
 #[test]
 fn letters_of_a_public_event_count_where_it_is_and_those_of_any_other_where_its_section_works() {
     let desk = Desk::new(0);
-    let public = report(&desk, &approved(&desk, EventVisibility::Public), 5.0, false);
+    let public = report(&desk, &approved(&desk, EventVisibility::Public), 5, false);
     let place = &public.latest().place;
     assert_eq!(place.country, Some(Country::parse("US").expect("a country")));
     assert_eq!(place.region.as_ref().expect("a region").as_str(), "US-NY");
     assert_eq!(public.channel, ReportChannel::Event);
     assert_eq!(public.latest().content.country, None, "where they say they wrote does not matter");
     for visibility in [EventVisibility::Unlisted, EventVisibility::Private] {
-        let hidden = report(&desk, &approved(&desk, visibility), 5.0, false);
+        let hidden = report(&desk, &approved(&desk, visibility), 5, false);
         assert_eq!(hidden.latest().place.country, desk.section.country);
         assert_eq!((&hidden.latest().place.region, hidden.channel), (&None, ReportChannel::Individual));
     }
@@ -196,6 +197,9 @@ fn an_event_that_is_not_public_any_more_is_counted_where_its_section_works_from_
     let settled = counted(&event);
     assert_eq!(settled.2, ReportChannel::Event);
     assert_eq!(counted(&event.clone().withdrawn_in(&desk.section)), settled);
+    let revoked = Event { state: EventState::Rejected("No.".into()), ..event.clone() };
+    let revoked = revoked.withdrawn_in(&desk.section);
+    assert_eq!(counted(&revoked), (desk.section.country.clone(), None, ReportChannel::Individual));
     for visibility in [EventVisibility::Unlisted, EventVisibility::Private] {
         Arc::make_mut(&mut event.content).visibility = visibility;
         let mut hidden = event.clone().withdrawn_in(&desk.section);
@@ -220,13 +224,14 @@ fn guests_say_at_most_what_is_plausible_beside_their_host() {
     assert_eq!(expecting(Some(20), None), 500);
     assert_eq!(expecting(Some(60), Some(40)), 600, "ten things for each who is expected");
     assert_eq!(expecting(None, Some(100_000)), 5_000, "and never more than one event may say");
-    let said = |quantity: u64| {
+    let counted = |quantity: u64| {
         let mut tally = event.tally_in(&desk.section);
         let (place, lines) = (tally.place.clone(), [((None, ActionKind::AppealLetter), quantity)].into());
         let (channel, late) = (tally.channel, false);
-        let said = crate::total::Contribution { place: &place, channel, lines: &lines, people: None, late };
-        tally.add(ReporterRole::Host, &said).expect("nothing is taken away");
+        let contribution =
+            crate::total::Contribution { place: &place, channel, lines: &lines, people: None, late };
+        tally.add(ReporterRole::Host, &contribution).expect("nothing is taken away");
         Event { tally: Some(tally), ..event.clone() }.guests_most(limits)
     };
-    assert_eq!([said(1), said(50), said(51), said(4_000)], [100, 100, 102, 5_000]);
+    assert_eq!([counted(1), counted(50), counted(51), counted(4_000)], [100, 100, 102, 5_000]);
 }

@@ -12,10 +12,11 @@ use crate::Patch;
 use crate::{
     EventId,
     event::{
-        CoordinatesDraft, EventTransition, EventVisibility, OrganizerDraft, PlaceDraft, SessionDraft,
-        VenueKind,
+        CoordinatesDraft, EventTransition, EventVisibility, OrganizerDraft, PlaceDraft, RejectionScope,
+        SessionDraft, VenueKind,
     },
     report::tests::Desk,
+    violation::Violations,
 };
 
 fn now() -> Timestamp {
@@ -90,6 +91,14 @@ fn changed(desk: &Desk, actor: EventActor, event: &Event, draft: &EventDraft) ->
     event.change(draft, &step(desk, actor, event)).expect("a good draft")
 }
 
+fn rejected(desk: &Desk, event: &Event, scope: RejectionScope) -> Result<Event, Violations> {
+    event.reject("No.", scope, &step(desk, EventActor::Staff, event))
+}
+
+fn codes(result: Result<Event, Violations>) -> Vec<&'static str> {
+    result.expect_err("a rule says no").iter().map(|violation| violation.rule.code()).collect()
+}
+
 fn titled(title: &str) -> EventDraft {
     EventDraft { title: Some(title.into()), ..EventDraft::default() }
 }
@@ -102,7 +111,8 @@ fn stored(event: &Event) -> Event {
 fn read(event: Event, latest: EventContent, approved: Option<ApprovedWords>, review_pending: bool) -> Event {
     let Said { content, proposed, words_approved, reason_approved, review_pending } =
         Said::read(latest, approved, &event.state, review_pending);
-    Event { content, proposed, words_approved, reason_approved, review_pending, ..event }
+    let review_requested_at = review_pending.then(|| event.review_requested_at.unwrap_or(event.updated_at));
+    Event { content, proposed, words_approved, reason_approved, review_pending, review_requested_at, ..event }
 }
 
 /// What a process of the version before makes of an organizer's change: it knows of no approved words.
@@ -211,7 +221,7 @@ fn of_a_place_that_moved_everyone_reads_no_word_of_the_former_one() {
     assert!(!seen.is_exact && seen.has_exact_point);
     assert_eq!(renamed.place_for(EventAudience::Going).expect("a place").venue, Some("Oak School"));
     assert_ne!(renamed.whereabouts(), event.whereabouts());
-    let refused = renamed.reject("No.", &step(&desk, EventActor::Staff, &renamed)).expect("it waits");
+    let refused = rejected(&desk, &renamed, RejectionScope::Pending).expect("it waits");
     assert_eq!(refused.whereabouts(), event.whereabouts(), "what was approved stays");
 
     let elsewhere = to(["Ottawa", "Elm School", "1 Oak Street", "M5G"], 45.0);
@@ -219,7 +229,7 @@ fn of_a_place_that_moved_everyone_reads_no_word_of_the_former_one() {
     let seen = elsewhere.place_for(EventAudience::Everyone).expect("a place");
     assert_eq!((seen.locality, seen.venue, seen.street), (None, Some("Elm School"), None));
     assert_eq!(seen.coordinates.expect("a point").latitude(), 45.0);
-    let refused = elsewhere.reject("No.", &step(&desk, EventActor::Staff, &elsewhere)).expect("it waits");
+    let refused = rejected(&desk, &elsewhere, RejectionScope::Pending).expect("it waits");
     assert_eq!(
         refused.place_for(EventAudience::Going).expect("a place").locality,
         None,
@@ -245,13 +255,169 @@ fn what_is_not_known_to_be_approved_is_for_nobody_but_those_who_have_to_do_with_
     assert!(certain.words_approved, "an approved event that waits for nothing was approved as it stands");
 }
 
+/// The approved event in each state.
+fn in_each_state(desk: &Desk) -> Vec<Event> {
+    let event = approved(desk);
+    let why = || "Why.".to_owned();
+    [
+        EventState::Draft,
+        EventState::Submitted,
+        EventState::Approved,
+        EventState::Rejected(why()),
+        EventState::Cancelled(why()),
+        EventState::Completed,
+        EventState::Reported,
+    ]
+    .into_iter()
+    .map(|state| {
+        let (words_approved, review_pending) = (state.was_approved(), state == EventState::Submitted);
+        let review_requested_at = review_pending.then(now);
+        Event { state, words_approved, review_pending, review_requested_at, ..event.clone() }
+    })
+    .collect()
+}
+
+#[test]
+fn staff_reject_what_waits_or_all_of_a_submitted_or_approved_event() {
+    let desk = desk(true);
+    for event in in_each_state(&desk) {
+        let state = event.state.as_str();
+        let pending = rejected(&desk, &event, RejectionScope::Pending);
+        match event.state {
+            EventState::Submitted => {
+                assert_eq!(pending.expect(state).state, EventState::Rejected("No.".into()))
+            }
+            _ => assert_eq!(codes(pending), ["EVENT_STATE_INVALID"], "{state}"),
+        }
+        let whole = rejected(&desk, &event, RejectionScope::Event);
+        match event.state {
+            EventState::Submitted | EventState::Approved => {
+                let after = whole.expect(state);
+                assert_eq!(after.state, EventState::Rejected("No.".into()), "{state}");
+                let audiences = [EventAudience::Everyone, EventAudience::Going, EventAudience::Organizers];
+                assert_eq!(audiences.map(|who| after.is_known_to(who)), [false, false, true], "{state}");
+                assert!(!after.is_listed() && after.approved_words().is_none(), "{state}");
+                assert_eq!(stored(&after), after, "{state}");
+            }
+            _ => assert_eq!(codes(whole), ["EVENT_STATE_INVALID"], "{state}"),
+        }
+    }
+}
+
+#[test]
+fn a_revoked_event_keeps_its_latest_words_and_is_approved_anew() {
+    let desk = desk(true);
+    let waiting = changed(&desk, EventActor::Organizer, &approved(&desk), &titled("Other letters"));
+    let revoked = rejected(&desk, &waiting, RejectionScope::Event).expect("it is approved");
+    assert_eq!((revoked.content.title.as_str(), &revoked.proposed), ("Other letters", &None));
+    assert!(!revoked.review_pending && revoked.review_requested_at.is_none());
+    let again = revoked.submit(&step(&desk, EventActor::Organizer, &revoked)).expect("it was rejected");
+    assert!(!again.is_known_to(EventAudience::Everyone));
+    let trusting = self::desk(false);
+    let trusted = revoked.submit(&step(&trusting, EventActor::Organizer, &revoked)).expect("it was rejected");
+    assert_eq!(trusted.state, EventState::Submitted, "staff rejected it, so they review it");
+    let by_staff = revoked.submit(&step(&trusting, EventActor::Staff, &revoked)).expect("it was rejected");
+    assert_eq!(by_staff.state, EventState::Approved);
+    let again = again.approve(&step(&desk, EventActor::Staff, &again)).expect("it was submitted");
+    assert_eq!(again.content_for(EventAudience::Everyone).title, "Other letters");
+}
+
+#[test]
+fn staff_replace_words_in_every_state_and_facts_only_before_the_end() {
+    let desk = desk(true);
+    let other_place = EventDraft {
+        place: Patch::Set(place(["Toronto", "A school", "12 Elm Street", "M5G"], 43.0)),
+        online_link: Patch::Clear,
+        organizer: Some(named(None)),
+        ..titled("Taken down")
+    };
+    let seen = |visibility| EventDraft { visibility: Some(visibility), ..EventDraft::default() };
+    let facts = [
+        EventDraft { capacity: Patch::Set(9.into()), ..EventDraft::default() },
+        EventDraft {
+            place: Patch::Set(place(["Toronto", "Elm School", "12 Elm Street", "M5G"], 43.000_001)),
+            ..EventDraft::default()
+        },
+        EventDraft {
+            organizer: Some(OrganizerDraft { email: "eve@example.org".into(), ..named(Some("Ada")) }),
+            ..EventDraft::default()
+        },
+        EventDraft { staff_note: Patch::Set("Hello.".into()), ..EventDraft::default() },
+        seen(EventVisibility::Public),
+    ];
+    for event in in_each_state(&desk) {
+        let is_open = event.state.takes_changes();
+        let change = |actor, draft: &EventDraft| event.change(draft, &step(&desk, actor, &event));
+        for draft in [&other_place, &seen(EventVisibility::Private), &seen(EventVisibility::Unlisted)] {
+            let by_staff = change(EventActor::Staff, draft).expect("staff may");
+            assert_eq!(by_staff.state, event.state);
+            assert_eq!(*by_staff.content, *by_staff.latest(), "it is in effect: {}", event.state);
+            let by_organizer = change(EventActor::Organizer, draft);
+            assert_eq!(by_organizer.is_ok(), is_open, "{}", event.state);
+        }
+        for draft in &facts {
+            let by_staff = change(EventActor::Staff, draft);
+            assert_eq!(by_staff.is_ok(), is_open, "{} {draft:?}", event.state);
+            if !is_open {
+                assert_eq!(codes(by_staff), ["EVENT_STATE_INVALID"]);
+                assert_eq!(codes(change(EventActor::Organizer, draft)), ["EVENT_STATE_INVALID"]);
+            }
+        }
+    }
+}
+
+#[test]
+fn staff_alone_replace_the_reason_of_a_cancellation() {
+    let desk = desk(true);
+    let event = approved(&desk);
+    let cancel = |event: &Event, actor, reason| event.cancel(reason, &step(&desk, actor, event));
+    let off = cancel(&event, EventActor::Organizer, "Cheap tablets").expect("it is approved");
+    assert_eq!(codes(cancel(&off, EventActor::Organizer, "A flood.")), ["EVENT_STATE_INVALID"]);
+    let cancelled = cancel(&off, EventActor::Staff, "A flood.").expect("staff may");
+    assert_eq!(cancelled.reason_for(EventAudience::Everyone), Some("A flood."));
+    assert!(!cancelled.review_pending && pending(&cancelled).is_empty());
+    let completed = Event { state: EventState::Completed, ..event };
+    assert_eq!(codes(cancel(&completed, EventActor::Staff, "A flood.")), ["EVENT_STATE_INVALID"]);
+}
+
+#[test]
+fn a_request_for_review_is_as_old_as_the_latest_words_of_the_organizer() {
+    let desk = desk(true);
+    let later = |minutes: i64| now() + jiff::SignedDuration::from_mins(minutes);
+    let change = |event: &Event, actor, draft: &EventDraft, minutes| {
+        let step = EventTransition { now: later(minutes), ..step(&desk, actor, event) };
+        event.change(draft, &step).expect("a good draft")
+    };
+    let event = submitted(&desk);
+    assert_eq!(event.review_requested_at, Some(now()));
+    let room = EventDraft { capacity: Patch::Set(9.into()), ..EventDraft::default() };
+    let event = change(&event, EventActor::Organizer, &room, 1);
+    assert_eq!(event.review_requested_at, Some(now()), "a number is no word");
+    let event = change(&event, EventActor::Organizer, &titled("Letters, again"), 2);
+    assert_eq!(event.review_requested_at, Some(later(2)));
+    let event = event.approve(&step(&desk, EventActor::Staff, &event)).expect("it waits");
+    assert_eq!(event.review_requested_at, None);
+
+    let described =
+        EventDraft { description: Patch::Set("Bring two pens.".into()), ..titled("Other letters") };
+    let event = change(&event, EventActor::Organizer, &described, 3);
+    let event = change(&event, EventActor::Organizer, &room, 4);
+    let event = change(&event, EventActor::Staff, &titled("Letters by staff"), 5);
+    assert_eq!(event.review_requested_at, Some(later(3)), "what is left was handed in then");
+    let event = change(&event, EventActor::Organizer, &titled("Other letters"), 6);
+    assert_eq!(event.review_requested_at, Some(later(6)));
+    let back = EventDraft { description: Patch::Set("Bring a pen.".into()), ..titled("Letters by staff") };
+    assert_eq!(change(&event, EventActor::Organizer, &back, 7).review_requested_at, None);
+}
+
 #[derive(Clone, Debug)]
 enum Act {
     Change(EventActor, bool, Box<EventDraft>),
     ChangeByTheVersionBefore(Box<EventDraft>),
     Approve,
     ApproveByTheVersionBefore,
-    Reject,
+    Reject(RejectionScope),
+    Submit(EventActor, bool),
     Cancel(EventActor, String),
     Complete,
     Store,
@@ -271,10 +437,10 @@ prop_compose! {
         title in prop::option::of(some_word()),
         description in prop::option::of(prop::option::of(some_word())),
         visibility in prop::option::of(prop::sample::select(EventVisibility::ALL)),
-        place in prop::option::of(([some_word(), some_word(), some_word(), some_word()], 40..43_i8)),
+        place in prop::option::of(([some_word(), some_word(), some_word(), some_word()], 40..43_i32)),
         online_link in prop::option::of(prop::option::of(0..3_u8)),
         display_name in prop::option::of(prop::option::of(some_word())),
-        capacity in prop::option::of(1..9_i8),
+        capacity in prop::option::of(1..9_i32),
     ) -> Box<EventDraft> {
         let place = place.map(|(words, latitude)| {
             self::place(words.each_ref().map(String::as_str), latitude.into())
@@ -300,7 +466,8 @@ fn some_act() -> impl Strategy<Value = Act> {
         3 => some_draft().prop_map(Act::ChangeByTheVersionBefore),
         3 => Just(Act::Approve),
         1 => Just(Act::ApproveByTheVersionBefore),
-        2 => Just(Act::Reject),
+        3 => prop::sample::select(RejectionScope::ALL).prop_map(Act::Reject),
+        2 => (actor(), any::<bool>()).prop_map(|(actor, is_trusted)| Act::Submit(actor, is_trusted)),
         1 => (actor(), some_word()).prop_map(|(actor, reason)| Act::Cancel(actor, reason)),
         1 => Just(Act::Complete),
         2 => Just(Act::Store),
@@ -340,16 +507,18 @@ proptest! {
                 Act::Change(actor, is_trusted, draft) => {
                     let desk = if *is_trusted { &trusting } else { &reviewing };
                     event.change(draft, &step(desk, *actor, &event)).inspect(|after| match actor {
+                        // Nothing of it is approved, even if staff wrote it.
+                        _ if !event.words_approved => {}
                         EventActor::Organizer if !is_trusted => {}
                         EventActor::Organizer => good.content(after.latest()),
                         // Staff wrote what is in the draft, and have not approved the rest.
                         EventActor::Staff => {
-                            let said = ApprovedWords::of(&event.content).with_said(draft, after.latest());
-                            good.content(&said.over(after.latest()));
+                            let words = ApprovedWords::of(&event.content).with_said(draft, after.latest());
+                            good.content(&words.over(after.latest()));
                         }
                     })
                 }
-                Act::ChangeByTheVersionBefore(draft) if event.state.takes_changes() => {
+                Act::ChangeByTheVersionBefore(draft) if event.state == EventState::Approved => {
                     Ok(changed_by_the_version_before(&reviewing, &event, draft))
                 }
                 Act::Approve => event.approve(&staff).inspect(|after| {
@@ -361,7 +530,15 @@ proptest! {
                     Ok(read(event.clone(), event.latest().clone(), event.approved_words(), false))
                 }
                 Act::ChangeByTheVersionBefore(_) | Act::ApproveByTheVersionBefore => continue,
-                Act::Reject => event.reject("Not like this.", &staff),
+                Act::Reject(scope) => event.reject("Not like this.", *scope, &staff),
+                Act::Submit(actor, is_trusted) => {
+                    let desk = if *is_trusted { &trusting } else { &reviewing };
+                    event.submit(&step(desk, *actor, &event)).inspect(|after| {
+                        if after.words_approved {
+                            good.content(after.latest());
+                        }
+                    })
+                }
                 Act::Cancel(actor, reason) => {
                     let cancelled = event.cancel(reason, &step(&reviewing, *actor, &event));
                     cancelled.inspect(|_| good.reason(Some(reason.as_str()).filter(|_| *actor == EventActor::Staff)))
@@ -393,6 +570,8 @@ proptest! {
             let is_proposed = waiting.iter().any(|field| *field != ReviewedField::CancellationReason);
             prop_assert_eq!(after.proposed.is_some(), is_proposed);
             prop_assert!(waiting.is_empty() || after.review_pending);
+            prop_assert_eq!(after.review_requested_at.is_some(), after.review_pending);
+            prop_assert!(after.state.was_approved() || texts.is_empty(), "{:?}: {:?}", act, texts);
             event = after;
         }
     }

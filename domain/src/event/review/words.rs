@@ -54,7 +54,7 @@ impl Said {
         review_pending: bool,
     ) -> Self {
         let reason_approved = approved.as_ref().is_some_and(|words| words.reason_approved);
-        let said = |content: EventContent, proposed: Option<EventContent>, words_approved| Self {
+        let of_content = |content: EventContent, proposed: Option<EventContent>, words_approved| Self {
             review_pending: review_pending || proposed.is_some(),
             content: Arc::new(content),
             proposed: proposed.map(Arc::new),
@@ -62,14 +62,14 @@ impl Said {
             reason_approved,
         };
         match (state, approved) {
-            (state, _) if !state.was_approved() => said(latest, None, false),
-            (EventState::Approved, _) if !review_pending => said(latest, None, true),
+            (state, _) if !state.was_approved() => of_content(latest, None, false),
+            (EventState::Approved, _) if !review_pending => of_content(latest, None, true),
             (_, Some(words)) => {
                 let content = words.over(&latest);
                 let proposed = (content != latest).then_some(latest);
-                said(content, proposed, true)
+                of_content(content, proposed, true)
             }
-            (_, None) => said(latest, None, false),
+            (_, None) => of_content(latest, None, false),
         }
     }
 }
@@ -96,24 +96,24 @@ impl ApprovedWords {
 
     /// These words, with every field that the draft sets taken from the latest content.
     pub(super) fn with_said(mut self, draft: &EventDraft, latest: &EventContent) -> Self {
-        let said = Self::of(latest);
+        let present = Self::of(latest);
         if draft.title.is_some() {
-            self.title = said.title;
+            self.title = present.title;
         }
         if !draft.description.is_keep() {
-            self.description = said.description;
+            self.description = present.description;
         }
         if draft.visibility.is_some() {
-            self.visibility = said.visibility;
+            self.visibility = present.visibility;
         }
         if !draft.place.is_keep() {
-            self.place = said.place;
+            self.place = present.place;
         }
         if !draft.online_link.is_keep() {
-            self.online_link = said.online_link;
+            self.online_link = present.online_link;
         }
         if draft.organizer.is_some() {
-            self.organizer = said.organizer;
+            self.organizer = present.organizer;
         }
         self
     }
@@ -173,14 +173,14 @@ impl ApprovedWords {
         let spot = |place: &Place| (place.country.clone(), place.region.clone(), place.coordinates);
         let approved = self.place.as_ref();
         let is_there = approved.is_some_and(|approved| spot(approved) == spot(&latest));
-        let word = |approved: Option<&String>, latest: Option<String>| {
+        let text = |approved: Option<&String>, latest: Option<String>| {
             if is_there { approved.cloned() } else { latest.filter(|latest| Some(latest) == approved) }
         };
         Place {
-            locality: word(approved.and_then(|place| place.locality.as_ref()), latest.locality),
-            venue: word(approved.and_then(|place| place.venue.as_ref()), latest.venue),
-            street: word(approved.and_then(|place| place.street.as_ref()), latest.street),
-            postal_code: word(approved.and_then(|place| place.postal_code.as_ref()), latest.postal_code),
+            locality: text(approved.and_then(|place| place.locality.as_ref()), latest.locality),
+            venue: text(approved.and_then(|place| place.venue.as_ref()), latest.venue),
+            street: text(approved.and_then(|place| place.street.as_ref()), latest.street),
+            postal_code: text(approved.and_then(|place| place.postal_code.as_ref()), latest.postal_code),
             ..latest
         }
     }

@@ -21,19 +21,23 @@ fn nothing() -> EventTally {
     EventTally::new(place(), ReportChannel::Event)
 }
 
-fn say(evening: &mut EventTally, said: &Said, more: bool) {
+fn say(evening: &mut EventTally, reported: &Said, more: bool) {
     let place = place();
-    let Said { lines, people, late, .. } = said;
+    let Said { lines, people, late, .. } = reported;
     let contribution =
         Contribution { place: &place, channel: ReportChannel::Event, lines, people: *people, late: *late };
-    if more { evening.add(said.side, &contribution) } else { evening.subtract(said.side, &contribution) }
-        .expect("what is taken away had been counted");
+    if more {
+        evening.add(reported.side, &contribution)
+    } else {
+        evening.subtract(reported.side, &contribution)
+    }
+    .expect("what is taken away had been counted");
 }
 
-fn fold<'a>(said: impl IntoIterator<Item = &'a Said>) -> EventTally {
+fn fold<'a>(reported: impl IntoIterator<Item = &'a Said>) -> EventTally {
     let mut evening = nothing();
-    for said in said {
-        say(&mut evening, said, true);
+    for reported in reported {
+        say(&mut evening, reported, true);
     }
     evening
 }
@@ -81,14 +85,14 @@ fn a_late_report_that_names_cases_adds_nothing_to_the_late_part_of_the_whole() {
 fn what_was_never_said_cannot_be_taken_away() {
     let place = place();
     let lines = Lines::from([((None, ActionKind::Fax), 1)]);
-    let said = Contribution {
+    let reported = Contribution {
         place: &place,
         channel: ReportChannel::Event,
         lines: &lines,
         people: None,
         late: false,
     };
-    assert_eq!(nothing().subtract(ReporterRole::Host, &said), Err(CountUnderflow));
+    assert_eq!(nothing().subtract(ReporterRole::Host, &reported), Err(CountUnderflow));
 }
 
 proptest! {
@@ -118,12 +122,12 @@ proptest! {
 
 proptest! {
     #[test]
-    fn an_evening_counts_no_less_than_either_side_and_no_more_than_both(said in some_evening()) {
-        let counted = fold(&said).counted();
+    fn an_evening_counts_no_less_than_either_side_and_no_more_than_both(reported in some_evening()) {
+        let counted = fold(&reported).counted();
         for &kind in ActionKind::ALL {
             let of = |side: ReporterRole| -> u64 {
-                let said = said.iter().filter(|said| said.side == side);
-                said.flat_map(|said| &said.lines).filter(|((_, of), _)| *of == kind).map(|(_, q)| q).sum()
+                let reported = reported.iter().filter(|reported| reported.side == side);
+                reported.flat_map(|reported| &reported.lines).filter(|((_, of), _)| *of == kind).map(|(_, q)| q).sum()
             };
             let (host, attendees) = (of(ReporterRole::Host), of(ReporterRole::Attendee));
             let total: u64 =
@@ -136,20 +140,20 @@ proptest! {
 
     #[test]
     fn order_does_not_matter_and_what_is_taken_back_leaves_no_trace(
-        kept in some_evening(), taken_back in some_evening()
+        remaining in some_evening(), taken_back in some_evening()
     ) {
-        let mut evening = fold(kept.iter().chain(&taken_back));
-        for said in &taken_back {
-            say(&mut evening, said, false);
+        let mut evening = fold(remaining.iter().chain(&taken_back));
+        for reported in &taken_back {
+            say(&mut evening, reported, false);
         }
-        prop_assert_eq!(&evening, &fold(kept.iter().rev()));
-        prop_assert_eq!(evening.is_empty(), kept.is_empty());
+        prop_assert_eq!(&evening, &fold(remaining.iter().rev()));
+        prop_assert_eq!(evening.is_empty(), remaining.is_empty());
     }
 
     #[test]
-    fn the_late_part_is_what_counts_beyond_what_came_in_time(said in some_evening()) {
-        let evening = fold(&said);
-        let in_time = fold(said.iter().filter(|said| !said.late));
+    fn the_late_part_is_what_counts_beyond_what_came_in_time(reported in some_evening()) {
+        let evening = fold(&reported);
+        let in_time = fold(reported.iter().filter(|reported| !reported.late));
         let tally = Totals::from_cells(&evening.cells()).expect("no late part is below zero");
         let sums = tally.sums(TotalScope::Edition);
         prop_assert_eq!(sums.all.actions, evening.counted().quantity());
@@ -159,25 +163,25 @@ proptest! {
 
     #[test]
     fn counters_kept_by_differences_equal_a_recount(
-        evenings in proptest::collection::vec(some_evening(), 1..4), order in any::<proptest::sample::Index>()
+        events in proptest::collection::vec(some_evening(), 1..4), order in any::<proptest::sample::Index>()
     ) {
         // Reports come in, and every other one is taken back, over several evenings in turn.
-        let mut present = vec![nothing(); evenings.len()];
+        let mut present = vec![nothing(); events.len()];
         let mut running = Totals::default();
         let mut steps: Vec<(usize, &Said, bool)> = Vec::new();
-        for (index, said) in evenings.iter().enumerate() {
-            steps.extend(said.iter().map(|said| (index, said, true)));
+        for (index, reported) in events.iter().enumerate() {
+            steps.extend(reported.iter().map(|reported| (index, reported, true)));
         }
         if !steps.is_empty() {
             let turn = order.index(steps.len());
             steps.rotate_left(turn);
         }
         let taken_back: Vec<_> =
-            steps.iter().step_by(2).map(|&(index, said, _)| (index, said, false)).collect();
-        for (index, said, more) in steps.into_iter().chain(taken_back) {
+            steps.iter().step_by(2).map(|&(index, reported, _)| (index, reported, false)).collect();
+        for (index, reported, more) in steps.into_iter().chain(taken_back) {
             let mut change = Counts::default();
             change.subtract_all(&present[index].cells());
-            say(&mut present[index], said, more);
+            say(&mut present[index], reported, more);
             change.merge(&present[index].cells());
             running.apply(&change).expect("no count falls below zero on the way");
         }

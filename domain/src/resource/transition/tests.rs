@@ -135,7 +135,7 @@ fn a_change_leaves_alone_what_it_does_not_name_and_says_when_it_was() {
     assert_eq!((after.version.as_deref(), after.title.as_str()), (None, "Labels for Rung"));
     assert_eq!((after.revision, after.updated_at), (2, edit.now));
     assert!(!draft.changes(&edit.catalogue, &after));
-    assert_eq!(refused(change(&mut edit, LABELS, 1, &draft)), ["expectedRevision STALE_REVISION"]);
+    assert_eq!(refused(change(&mut edit, LABELS, 1, &draft)), ["expected_revision STALE_REVISION"]);
     assert_eq!(refused(change(&mut edit, ResourceId::new(UNKNOWN_ID), 1, &draft)), ["id NOT_FOUND"]);
 }
 

@@ -4,10 +4,11 @@ fn language(tag: &str) -> Language {
     Language::parse(tag).unwrap_or_else(|_| panic!("{tag} is a language"))
 }
 
-fn chosen(offered: &str, asked: &str, accepted: &str) -> String {
+fn chosen(offered: &str, requested: &str, accepted: &str) -> String {
     let languages = |tags: &str| tags.split_whitespace().map(language).collect::<Vec<_>>();
-    let (offered, asked, accepted) = (languages(offered), languages(asked), languages(accepted));
-    in_language(&offered, |offered| offered, &asked, &accepted).map_or_else(String::new, ToString::to_string)
+    let (offered, requested, accepted) = (languages(offered), languages(requested), languages(accepted));
+    in_language(&offered, |offered| offered, &requested, &accepted)
+        .map_or_else(String::new, ToString::to_string)
 }
 
 #[test]
@@ -23,7 +24,7 @@ fn a_tag_is_read_as_keyboards_and_programs_write_it() {
 
 #[test]
 fn a_language_that_is_asked_for_is_served_by_its_closest_relative() {
-    for (offered, asked, expected) in [
+    for (offered, requested, expected) in [
         ("en zh-Hans zh-Hant", "zh-TW", "zh-Hant"),
         ("en zh-Hans zh-Hant", "zh-HK", "zh-Hant"),
         ("en zh-Hans zh-Hant", "zh-MO", "zh-Hant"),
@@ -66,7 +67,7 @@ fn a_language_that_is_asked_for_is_served_by_its_closest_relative() {
         ("fr zxx", "zxx", "zxx"),
         ("", "fr", ""),
     ] {
-        assert_eq!(chosen(offered, asked, ""), expected, "{asked} of {offered}");
+        assert_eq!(chosen(offered, requested, ""), expected, "{requested} of {offered}");
     }
 }
 
@@ -96,8 +97,8 @@ fn a_reader_of_several_languages_gets_the_first_that_is_there_before_a_relative(
 
 #[test]
 fn a_filter_takes_what_its_readers_read_as_their_own() {
-    let takes = |asked: &str, tag: &str| language(asked).range().takes(&language(tag));
-    for (asked, tag) in [
+    let takes = |requested: &str, tag: &str| language(requested).range().takes(&language(tag));
+    for (requested, tag) in [
         ("fr", "fr-CA"),
         ("fr-CA", "fr"),
         ("zh", "zh-Hant"),
@@ -114,9 +115,9 @@ fn a_filter_takes_what_its_readers_read_as_their_own() {
         ("zxx", "zxx"),
         ("bs", "hr"),
     ] {
-        assert!(takes(asked, tag), "{asked} takes {tag}");
+        assert!(takes(requested, tag), "{requested} takes {tag}");
     }
-    for (asked, tag) in [
+    for (requested, tag) in [
         ("zh-TW", "zh-Hans"),
         ("zh-CN", "zh-Hant"),
         ("uk", "ru"),
@@ -127,7 +128,7 @@ fn a_filter_takes_what_its_readers_read_as_their_own() {
         ("zxx", "en"),
         ("fr", "frr"),
     ] {
-        assert!(!takes(asked, tag), "{asked} takes {tag}");
+        assert!(!takes(requested, tag), "{requested} takes {tag}");
     }
 }
 
@@ -136,12 +137,12 @@ fn a_database_finds_what_the_filter_takes() {
     let tags = "fr fr-CA frr zh zh-Hant zh-HK zh-CN nn nb no pt pt-BR sr sr-Latn sr-ME gsw de de-CH lb tl fil he \
                 zxx hr bs sh uk ru ca es es-419 da uz uz-Cyrl ar arz ms id yue ja ko und";
     let all: Vec<_> = tags.split_whitespace().map(language).collect();
-    for asked in &all {
-        let range = asked.range();
+    for requested in &all {
+        let range = requested.range();
         for one in &all {
             let stored = format!("{} ", one.with_likely_subtags());
             let is_found = range.beginnings().iter().any(|beginning| stored.starts_with(beginning.as_str()));
-            assert_eq!(is_found, range.takes(one), "{asked} finds {one}, stored as {stored}");
+            assert_eq!(is_found, range.takes(one), "{requested} finds {one}, stored as {stored}");
         }
     }
 }

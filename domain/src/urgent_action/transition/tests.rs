@@ -52,15 +52,15 @@ fn a_new_action_names_every_field_at_fault() {
         refused(issue(&mut empty(), ACTION, &bad)),
         [
             "number URGENT_ACTION_NUMBER_INVALID",
-            "issuedOn DATE_INVALID",
-            "expiresOn DATE_INVALID",
-            "timeZone TIME_ZONE_UNKNOWN",
+            "issued_on DATE_INVALID",
+            "expires_on DATE_INVALID",
+            "time_zone TIME_ZONE_UNKNOWN",
             "country COUNTRY_UNKNOWN",
             "texts TOO_FEW_ITEMS",
         ]
     );
     let backwards = IssueDraft { expires_on: "2021-11-30".into(), ..water() };
-    assert_eq!(refused(issue(&mut empty(), ACTION, &backwards)), ["expiresOn EXPIRES_BEFORE_ISSUE"]);
+    assert_eq!(refused(issue(&mut empty(), ACTION, &backwards)), ["expires_on EXPIRES_BEFORE_ISSUE"]);
 }
 
 #[test]
@@ -75,7 +75,7 @@ fn an_update_is_numbered_and_leaves_the_days_alone() {
     let bad = UrgentActionDraft { country: Some("ZZ".into()), ..UrgentActionDraft::default() };
     assert_eq!(
         refused(update(&mut edit, ACTION, 1, &bad)),
-        ["expectedRevision STALE_REVISION", "country COUNTRY_UNKNOWN"]
+        ["expected_revision STALE_REVISION", "country COUNTRY_UNKNOWN"]
     );
     assert_eq!(refused(update(&mut edit, UrgentActionId::new(UNKNOWN_ID), 1, &bad)), ["id NOT_FOUND"]);
 }
@@ -86,13 +86,13 @@ fn an_extension_alone_moves_the_last_day_and_opens_what_has_expired() {
     let expired = "2022-01-13T00:00:00Z".parse().expect("an instant");
     assert!(edit.catalogue.open_actions(expired).is_empty());
     let mut extend_to = |day: &str, reason: &str| extend(&mut edit, ACTION, 1, day, reason);
-    assert_eq!(refused(extend_to("2022-01-12", "More time.")), ["expiresOn NOT_AN_EXTENSION"]);
+    assert_eq!(refused(extend_to("2022-01-12", "More time.")), ["expires_on NOT_AN_EXTENSION"]);
     assert_eq!(
         refused(extend_to("2022-01-11", " ")),
-        ["expiresOn NOT_AN_EXTENSION", "reason REASON_MISSING"]
+        ["expires_on NOT_AN_EXTENSION", "reason REASON_MISSING"]
     );
-    assert_eq!(refused(extend_to("2022-12-03", "More time.")), ["expiresOn EXPIRY_TOO_FAR"]);
-    assert_eq!(refused(extend_to("later", "More time.")), ["expiresOn DATE_INVALID"]);
+    assert_eq!(refused(extend_to("2022-12-03", "More time.")), ["expires_on EXPIRY_TOO_FAR"]);
+    assert_eq!(refused(extend_to("later", "More time.")), ["expires_on DATE_INVALID"]);
     let action = extend_to("2022-01-13", "More time.").expect("an extension");
     assert_eq!((action.update, action.revision), (0, 2));
     assert_eq!(noted(&edit), ("urgentActionExtend", ACTION.uuid(), Some("More time.")));

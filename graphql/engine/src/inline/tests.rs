@@ -82,7 +82,7 @@ impl Query {
         Some(Inline(Thing))
     }
 
-    async fn numbered(&self) -> Option<Numbered> {
+    async fn counted(&self) -> Option<Numbered> {
         Some(Thing.into())
     }
 }
@@ -218,7 +218,7 @@ async fn inline_types_do_not_change_the_schema() {
         assert!(sdl.contains(line), "{line}{sdl}");
     }
     assert_eq!(
-        execute("{ numbered { number __typename } }").await.data,
-        value!({ "numbered": { "number": 1, "__typename": "Thing" } })
+        execute("{ counted { number __typename } }").await.data,
+        value!({ "counted": { "number": 1, "__typename": "Thing" } })
     );
 }

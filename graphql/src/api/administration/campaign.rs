@@ -7,7 +7,7 @@ use domain::{
 };
 use uuid::Uuid;
 
-use super::{Changed, change};
+use super::change::{Changed, change};
 use crate::api::payload::payloads;
 use crate::api::{
     campaign::Campaign,
@@ -113,7 +113,7 @@ payloads! {
     Changed<domain::Campaign>, [outcome], {
         /// The object after the change; null if there are `userErrors`.
         async fn campaign(&self) -> Option<Campaign<'_>> {
-            self.0.outcome.as_ref().ok().map(|thing| Campaign::new(&self.0.asking, thing))
+            self.0.outcome.as_ref().ok().map(|thing| Campaign::new(&self.0.request, thing))
         }
     }
 

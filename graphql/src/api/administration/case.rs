@@ -5,7 +5,7 @@ use async_graphql::{Context, ID, Object};
 use domain::{CaseId, EditionId, case};
 use uuid::Uuid;
 
-use super::{Changed, change};
+use super::change::{Changed, change};
 use crate::api::payload::payloads;
 use crate::api::{case::Case, error::ApiError, id};
 
@@ -21,7 +21,7 @@ payloads! {
     Changed<domain::Case>, [outcome], {
         /// The object after the change; null if there are `userErrors`.
         async fn case(&self) -> Option<Case<'_>> {
-            self.0.outcome.as_ref().ok().map(|thing| Case::new(&self.0.asking, thing))
+            self.0.outcome.as_ref().ok().map(|thing| Case::new(&self.0.request, thing))
         }
     }
 

@@ -8,7 +8,7 @@ use domain::{
 };
 use uuid::Uuid;
 
-use super::{Changed, change};
+use super::change::{Changed, change};
 use crate::api::payload::payloads;
 use crate::api::{
     edition::{Edition, FigureQualifier, FigureStatus},
@@ -98,7 +98,7 @@ payloads! {
     Changed<domain::Edition>, [outcome], {
         /// The object after the change; null if there are `userErrors`.
         async fn edition(&self) -> Option<Edition<'_>> {
-            self.0.outcome.as_ref().ok().map(|thing| Edition::new(&self.0.asking, thing))
+            self.0.outcome.as_ref().ok().map(|thing| Edition::new(&self.0.request, thing))
         }
     }
 

@@ -7,7 +7,7 @@ use domain::{
 };
 use uuid::Uuid;
 
-use super::{Changed, change};
+use super::change::{Changed, change};
 use crate::api::payload::payloads;
 use crate::api::{
     error::ApiError,
@@ -119,7 +119,7 @@ payloads! {
     Changed<domain::Resource>, [outcome], {
         /// The object after the change; null if there are `userErrors`.
         async fn resource(&self) -> Option<Resource<'_>> {
-            self.0.outcome.as_ref().ok().map(|thing| Resource::new(&self.0.asking, thing))
+            self.0.outcome.as_ref().ok().map(|thing| Resource::new(&self.0.request, thing))
         }
     }
 

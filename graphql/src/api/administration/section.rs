@@ -7,7 +7,7 @@ use domain::{
 };
 use uuid::Uuid;
 
-use super::{Changed, change};
+use super::change::{Changed, change};
 use crate::api::payload::payloads;
 use crate::api::{
     error::ApiError,
@@ -54,7 +54,7 @@ payloads! {
     Changed<domain::Section>, [outcome], {
         /// The object after the change; null if there are `userErrors`.
         async fn section(&self) -> Option<Section<'_>> {
-            self.0.outcome.as_ref().ok().map(|thing| Section::new(&self.0.asking, thing))
+            self.0.outcome.as_ref().ok().map(|thing| Section::new(&self.0.request, thing))
         }
     }
 

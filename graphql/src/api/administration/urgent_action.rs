@@ -8,7 +8,10 @@ use domain::{
 };
 use uuid::Uuid;
 
-use super::{Changed, case::content::AuthorityInput, change};
+use super::{
+    case::content::AuthorityInput,
+    change::{Changed, change},
+};
 use crate::api::payload::payloads;
 use crate::api::{
     case::{CaseTopic, WritingRestriction},
@@ -150,7 +153,7 @@ payloads! {
     Changed<domain::UrgentAction>, [outcome], {
         /// The object after the change; null if there are `userErrors`.
         async fn urgent_action(&self) -> Option<UrgentAction<'_>> {
-            self.0.outcome.as_ref().ok().map(|thing| UrgentAction::new(&self.0.asking, thing))
+            self.0.outcome.as_ref().ok().map(|thing| UrgentAction::new(&self.0.request, thing))
         }
     }
 

@@ -38,7 +38,7 @@ impl AttendanceMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The event and the attendee.")] input: EventJoinInput,
     ) -> Result<Option<EventJoinPayload>, ApiError> {
-        let (context, asking) = (crate::api::AppState::of(ctx), RequestContext::of(ctx));
+        let (context, request) = (crate::api::AppState::of(ctx), RequestContext::of(ctx));
         let typed_key = input.idempotency_key.clone();
         let id = AttendanceId::new(Uuid::now_v7());
         let event = id::or_nil(id::event(&input.event), EventId::new);
@@ -52,16 +52,16 @@ impl AttendanceMutation {
             event,
             invitation,
             draft,
-            viewer: asking.viewer,
-            now: asking.now,
+            viewer: request.viewer,
+            now: request.now,
         };
-        let outcome = asking.ledger(context).run(joining).await?;
-        context.post.wake();
+        let outcome = request.ledger(context).run(joining).await?;
+        context.mail_queue.wake();
         // The attendance was created with another key, so that its secret cannot be derived any more.
         let joined = outcome.as_ref().ok().filter(|joined| joined.is_by_this_key);
         let secret =
             joined.map(|joined| credentials::derive_attendance_secret(joined.attendance.id, &typed_key));
-        Ok(Some(EventJoinPayload { asking: asking.after_change(context), outcome, secret }))
+        Ok(Some(EventJoinPayload { request: request.after_change(context), outcome, secret }))
     }
 
     /// Confirms the e-mail address of an attendee. The code of a mail about the attendance suffices as
@@ -74,11 +74,11 @@ impl AttendanceMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The code.")] input: AttendanceConfirmInput,
     ) -> Result<Option<AttendanceConfirmPayload>, ApiError> {
-        let (context, asking) = (crate::api::AppState::of(ctx), RequestContext::of(ctx));
-        let code = ConfirmationCode { typed: input.code.trim().to_owned(), now: asking.now };
+        let (context, request) = (crate::api::AppState::of(ctx), RequestContext::of(ctx));
+        let code = ConfirmationCode { typed: input.code.trim().to_owned(), now: request.now };
         let outcome = context.ledger.run(ConfirmAttendance(code)).await?;
-        context.post.wake();
-        Ok(Some(AttendanceConfirmPayload { asking: asking.after_change(context), outcome }))
+        context.mail_queue.wake();
+        Ok(Some(AttendanceConfirmPayload { request: request.after_change(context), outcome }))
     }
 
     /// Cancels an attendance, or a position on the waiting list; the next waiting attendee moves up. Requires
@@ -90,11 +90,11 @@ impl AttendanceMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The attendance.")] input: AttendanceCancelInput,
     ) -> Result<Option<AttendanceCancelPayload>, ApiError> {
-        let (context, asking) = (crate::api::AppState::of(ctx), RequestContext::of(ctx));
-        let leaving = leaving(asking, &input.id)?;
-        let outcome = asking.ledger(context).run(leaving).await?;
-        context.post.wake();
-        Ok(Some(AttendanceCancelPayload { asking: asking.after_change(context), outcome }))
+        let (context, request) = (crate::api::AppState::of(ctx), RequestContext::of(ctx));
+        let leaving = leaving(request, &input.id)?;
+        let outcome = request.ledger(context).run(leaving).await?;
+        context.mail_queue.wake();
+        Ok(Some(AttendanceCancelPayload { request: request.after_change(context), outcome }))
     }
 
     /// Erases the personal data of an attendance; a place that can still be used is released. Requires the
@@ -105,10 +105,10 @@ impl AttendanceMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The attendance.")] input: AttendanceEraseInput,
     ) -> Result<Option<AttendanceErasePayload>, ApiError> {
-        let (context, asking) = (crate::api::AppState::of(ctx), RequestContext::of(ctx));
-        let leaving = leaving(asking, &input.id)?;
-        let outcome = asking.ledger(context).run(EraseAttendance(leaving)).await?;
-        context.post.wake();
+        let (context, request) = (crate::api::AppState::of(ctx), RequestContext::of(ctx));
+        let leaving = leaving(request, &input.id)?;
+        let outcome = request.ledger(context).run(EraseAttendance(leaving)).await?;
+        context.mail_queue.wake();
         Ok(Some(AttendanceErasePayload(outcome.map(|()| leaving.id))))
     }
 
@@ -120,22 +120,22 @@ impl AttendanceMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The event and the marks.")] input: AttendanceMarkInput,
     ) -> Result<Option<AttendanceMarkPayload>, ApiError> {
-        let (context, asking) = (crate::api::AppState::of(ctx), RequestContext::of(ctx));
-        asking.require_token()?;
+        let (context, request) = (crate::api::AppState::of(ctx), RequestContext::of(ctx));
+        request.require_token()?;
         let named = |id: &ID| id::or_nil(id::attendance(id), AttendanceId::new);
         let marking = CheckIn {
             event: id::or_nil(id::event(&input.event), EventId::new),
             marks: input.marks.iter().map(|one| (named(&one.attendance), one.mark.into())).collect(),
-            viewer: asking.viewer,
-            now: asking.now,
+            viewer: request.viewer,
+            now: request.now,
         };
-        let outcome = asking.ledger(context).run(marking).await?;
-        Ok(Some(AttendanceMarkPayload { asking: asking.after_change(context), outcome }))
+        let outcome = request.ledger(context).run(marking).await?;
+        Ok(Some(AttendanceMarkPayload { request: request.after_change(context), outcome }))
     }
 }
 
-fn leaving(asking: &RequestContext, id: &ID) -> Result<CancelAttendance, ApiError> {
-    asking.require_token()?;
+fn leaving(request: &RequestContext, id: &ID) -> Result<CancelAttendance, ApiError> {
+    request.require_token()?;
     let id = id::or_nil(id::attendance(id), AttendanceId::new);
-    Ok(CancelAttendance { id, viewer: asking.viewer, now: asking.now })
+    Ok(CancelAttendance { id, viewer: request.viewer, now: request.now })
 }

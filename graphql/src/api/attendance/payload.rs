@@ -15,7 +15,7 @@ use crate::{
 
 /// The result of joining an event, with the secret of the attendance.
 pub(crate) struct EventJoinPayload {
-    pub(super) asking: RequestContext,
+    pub(super) request: RequestContext,
     pub(super) outcome: Result<JoinResult, Violations>,
     pub(super) secret: Option<String>,
 }
@@ -27,7 +27,7 @@ impl EventJoinPayload {
     /// The attendance, with a place or on the waiting list; null if there are `userErrors`.
     async fn attendance(&self) -> Option<Attendance<'_>> {
         let joined = self.outcome.as_ref().ok()?;
-        Some(Attendance::own(&self.asking, joined.attendance.clone()))
+        Some(Attendance::own(&self.request, joined.attendance.clone()))
     }
 
     /// The secret that manages exactly this attendance: send it as `Authorization: Bearer …`. The service
@@ -50,7 +50,7 @@ impl EventJoinPayload {
 
 /// The result of confirming an address, with the owner's new secret.
 pub(crate) struct AttendanceConfirmPayload {
-    pub(super) asking: RequestContext,
+    pub(super) request: RequestContext,
     pub(super) outcome: Result<ConfirmedAddress<domain::Attendance>, Violations>,
 }
 
@@ -60,7 +60,7 @@ impl AttendanceConfirmPayload {
     /// The attendance after the change; null if there are `userErrors`.
     async fn attendance(&self) -> Option<Attendance<'_>> {
         let proved = self.outcome.as_ref().ok()?;
-        Some(Attendance::own(&self.asking, proved.owned.clone()))
+        Some(Attendance::own(&self.request, proved.owned.clone()))
     }
 
     /// The new secret that manages exactly this attendance, beside the secrets sent to the address by mail.
@@ -77,7 +77,7 @@ impl AttendanceConfirmPayload {
 
 /// The result of cancelling an attendance.
 pub(crate) struct AttendanceCancelPayload {
-    pub(super) asking: RequestContext,
+    pub(super) request: RequestContext,
     pub(super) outcome: Result<domain::Attendance, Violations>,
 }
 
@@ -87,7 +87,7 @@ impl AttendanceCancelPayload {
     /// The attendance after the change; null if there are `userErrors`.
     async fn attendance(&self) -> Option<Attendance<'_>> {
         let attendance = self.outcome.as_ref().ok()?;
-        Some(Attendance::listed(&self.asking, attendance.clone()))
+        Some(Attendance::listed(&self.request, attendance.clone()))
     }
 
     /// Validation errors; empty on success.
@@ -98,7 +98,7 @@ impl AttendanceCancelPayload {
 
 /// The result of marking attendees.
 pub(crate) struct AttendanceMarkPayload {
-    pub(super) asking: RequestContext,
+    pub(super) request: RequestContext,
     pub(super) outcome: Result<Vec<domain::Attendance>, Violations>,
 }
 
@@ -108,7 +108,7 @@ impl AttendanceMarkPayload {
     /// The attendances after the change, in the order of the input; null if there are `userErrors`.
     async fn attendances(&self) -> Option<Vec<Attendance<'_>>> {
         let marked = self.outcome.as_ref().ok()?;
-        Some(marked.iter().map(|one| Attendance::listed(&self.asking, one.clone())).collect())
+        Some(marked.iter().map(|one| Attendance::listed(&self.request, one.clone())).collect())
     }
 
     /// Validation errors; empty on success.

@@ -86,7 +86,7 @@ impl CaseOrder {
 
 /// A requested list of cases.
 pub(crate) struct Listing<'a> {
-    asking: &'a RequestContext,
+    request: &'a RequestContext,
     order: CaseOrder,
     language: Option<domain::Language>,
     edition: Option<Option<EditionId>>,
@@ -102,7 +102,7 @@ pub(crate) struct Listing<'a> {
 impl<'a> Listing<'a> {
     /// Parses the arguments of the list.
     pub(crate) fn parse(
-        asking: &'a RequestContext,
+        request: &'a RequestContext,
         filter: Option<CaseFilter>,
         order: Option<CaseOrder>,
         language: Option<Language>,
@@ -115,11 +115,11 @@ impl<'a> Listing<'a> {
             return Err(ApiError::bad_input(format!("`text` has at most {MAX_SEARCH} characters.")));
         }
         Ok(Self {
-            asking,
+            request,
             order: order.unwrap_or_default(),
             language: language.map(parse_language).transpose()?,
-            edition: filter.edition.map(|year| edition::of_year(asking, year).map(|edition| edition.id)),
-            campaigns: filter.section.map(|code| campaigns_of(asking, &code)),
+            edition: filter.edition.map(|year| edition::of_year(request, year).map(|edition| edition.id)),
+            campaigns: filter.section.map(|code| campaigns_of(request, &code)),
             countries,
             topics,
             states: filter.states,
@@ -134,19 +134,19 @@ impl<'a> Listing<'a> {
         page: &Page,
         within: impl Fn(&domain::Case) -> bool,
     ) -> Result<Connection<Case<'a>>, ApiError> {
-        let cases = self.asking.catalogue.cases().filter(|case| within(case) && self.takes(case));
-        let reader = self.language.as_ref().or(self.asking.languages.first());
+        let cases = self.request.catalogue.cases().filter(|case| within(case) && self.takes(case));
+        let reader = self.language.as_ref().or(self.request.languages.first());
         let collation = reader.map(|language| Collation::of(Some(language)));
         let rows = cases.map(|case| {
-            let shown = Case::new(self.asking, case).in_language(self.language.clone());
-            (self.order.key(case, &self.asking.catalogue, collation.as_ref()), case.id.uuid(), shown)
+            let shown = Case::new(self.request, case).in_language(self.language.clone());
+            (self.order.key(case, &self.request.catalogue, collation.as_ref()), case.id.uuid(), shown)
         });
         Ok(page.of(rows.collect()))
     }
 
     fn takes(&self, case: &domain::Case) -> bool {
-        let search = self.asking.catalogue.search_text(case.id);
-        self.asking.can_see(case.state)
+        let search = self.request.catalogue.search_text(case.id);
+        self.request.can_see(case.state)
             && self.edition.is_none_or(|edition| edition == Some(case.edition_id))
             && among(self.countries.as_deref(), &case.content.country)
             && among(self.states.as_deref(), &case.state.into())
@@ -162,7 +162,7 @@ impl<'a> Listing<'a> {
     fn is_picked(&self, case: &domain::Case, campaigns: &[CampaignId]) -> bool {
         campaigns
             .iter()
-            .filter_map(|id| self.asking.catalogue.campaign(*id))
+            .filter_map(|id| self.request.catalogue.campaign(*id))
             .any(|campaign| campaign.edition_id == case.edition_id && campaign.picks.contains(case.id))
     }
 }
@@ -171,10 +171,10 @@ fn among<T: PartialEq>(wanted: Option<&[T]>, value: &T) -> bool {
     wanted.is_none_or(|wanted| wanted.contains(value))
 }
 
-fn campaigns_of(asking: &RequestContext, code: &str) -> Vec<CampaignId> {
-    let section = asking.catalogue.section_by_code(code);
+fn campaigns_of(request: &RequestContext, code: &str) -> Vec<CampaignId> {
+    let section = request.catalogue.section_by_code(code);
     let campaigns = section.into_iter().flat_map(|section| {
-        asking.catalogue.campaigns().filter(|campaign| campaign.section_id == section.id)
+        request.catalogue.campaigns().filter(|campaign| campaign.section_id == section.id)
     });
     campaigns.map(|campaign| campaign.id).collect()
 }

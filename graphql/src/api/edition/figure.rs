@@ -1,37 +1,38 @@
 //! Published figures: numbers that were announced, shown beside the count.
 
-use async_graphql::{Enum, Object};
+use async_graphql::Object;
 
+use crate::api::domain_enum::domain_enum;
 use crate::api::scalar::{Count, Url};
 
-/// The precision of a published figure.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "domain::published::FigureQualifier")]
-pub(crate) enum FigureQualifier {
-    /// Exact.
-    Exact,
-    /// Rounded.
-    About,
-    /// A lower bound, inclusive.
-    AtLeast,
-    /// A lower bound, exclusive.
-    MoreThan,
-    /// An upper bound, exclusive.
-    FewerThan,
+domain_enum! {
+    /// The precision of a published figure.
+    pub(crate) enum FigureQualifier = domain::published::FigureQualifier {
+        /// Exact.
+        Exact,
+        /// Rounded.
+        About,
+        /// A lower bound, inclusive.
+        AtLeast,
+        /// A lower bound, exclusive.
+        MoreThan,
+        /// An upper bound, exclusive.
+        FewerThan,
+    }
 }
 
-/// The finality of a published figure, according to its source.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "domain::published::FigureStatus")]
-pub(crate) enum FigureStatus {
-    /// Announced while the campaign was still being counted.
-    Running,
-    /// Called final, but contradicted by another figure that is called final, too.
-    ClaimedFinal,
-    /// Final.
-    Final,
-    /// Not stated by the source.
-    Unclear,
+domain_enum! {
+    /// The finality of a published figure, according to its source.
+    pub(crate) enum FigureStatus = domain::published::FigureStatus {
+        /// Announced while the campaign was still being counted.
+        Running,
+        /// Called final, but contradicted by another figure that is called final, too.
+        ClaimedFinal,
+        /// Final.
+        Final,
+        /// Not stated by the source.
+        Unclear,
+    }
 }
 
 /// A published figure.

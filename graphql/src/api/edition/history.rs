@@ -57,7 +57,7 @@ pub(crate) fn points(last: Option<i32>) -> Option<usize> {
 /// Returns the history of the worldwide total of an edition.
 pub(crate) async fn of(
     ctx: &Context<'_>,
-    asking: &RequestContext,
+    request: &RequestContext,
     edition: EditionId,
     resolution: Resolution,
     last: Option<i32>,
@@ -65,7 +65,7 @@ pub(crate) async fn of(
 ) -> Result<Vec<HistoryPoint>, ApiError> {
     let most =
         points(last).ok_or_else(|| ApiError::bad_input(format!("`last` must be 0 to {MAX_POINTS}.")))?;
-    let count = asking.count(edition);
+    let count = request.count(edition);
     if count.version == 0 || most == 0 {
         return Ok(Vec::new());
     }
@@ -76,7 +76,7 @@ pub(crate) async fn of(
         instant: before.map_or(count.as_of, |before| before.min(count.as_of)),
         version: count.version,
     };
-    let mut connection = asking.connect(api::AppState::of(ctx)).await?;
+    let mut connection = request.connect(api::AppState::of(ctx)).await?;
     let headlines = history::of(&mut connection, edition, resolution, upto, most).await?;
     Ok(headlines
         .into_iter()

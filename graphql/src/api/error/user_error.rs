@@ -4,6 +4,7 @@ use async_graphql::SimpleObject;
 use domain::{Violation, Violations};
 
 use super::UserErrorCode;
+use crate::json_name::json_name;
 use graphql_engine::inline::{Inline, InlineList};
 
 /// A validation error. Nothing was changed. All validation errors of a request are returned at once.
@@ -22,7 +23,7 @@ impl From<&Violation> for UserError {
     fn from(violation: &Violation) -> Self {
         Self {
             code: UserErrorCode::from(&violation.rule),
-            path: violation.path.clone(),
+            path: violation.path.iter().map(|field| json_name(field)).collect(),
             message: violation.to_string(),
         }
     }

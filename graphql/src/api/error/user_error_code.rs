@@ -79,9 +79,10 @@ pub(crate) enum UserErrorCode {
     UseExtension,
     /// The new day of an extension is not later than the present one.
     NotAnExtension,
-    /// The case is suspended for safety: do not write at the moment.
+    /// The case is suspended for safety, and nothing says that the letters were written before: do not write at the
+    /// moment.
     CaseSuspended,
-    /// The case is closed: letters are no longer accepted.
+    /// The case is closed, and nothing says that the letters were written before.
     CaseClosed,
     /// The state of the case does not allow this operation.
     CaseStateInvalid,

@@ -1,17 +1,18 @@
 //! The audit log of an event.
 
-use async_graphql::{Enum, Object};
+use async_graphql::Object;
 
+use crate::api::domain_enum::domain_enum;
 use crate::{api::scalar::DateTime, database::audit_log::AuditEntry};
 
-/// The role of an acting person.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "domain::event::EventActor")]
-pub(crate) enum EventActor {
-    /// An organizer of the event.
-    Organizer,
-    /// Staff of its section, or an administrator.
-    Staff,
+domain_enum! {
+    /// The role of an acting person.
+    pub(crate) enum EventActor = domain::event::EventActor {
+        /// An organizer of the event.
+        Organizer,
+        /// Staff of its section, or an administrator.
+        Staff,
+    }
 }
 
 /// An entry of an event's audit log.

@@ -22,28 +22,28 @@ pub(super) async fn page<'ctx>(
     section: Option<&str>,
     seeking: &PageRequest,
 ) -> Result<Part<Event<'ctx>>, ApiError> {
-    let asking = RequestContext::of(ctx);
-    let staff = asking.staff()?;
+    let request = RequestContext::of(ctx);
+    let staff = request.staff()?;
     let after = seeking.after.as_ref().map(place).transpose()?;
-    let edition = edition::of_year(asking, year);
+    let edition = edition::of_year(request, year);
     let section = match section {
         None => Some(staff.section),
         Some(code) => {
-            let found = asking.catalogue.section_by_code(code).map(|found| found.id);
+            let found = request.catalogue.section_by_code(code).map(|found| found.id);
             found.filter(|&found| staff.may_act_for(found)).map(Some)
         }
     };
     let (Some(edition), Some(section)) = (edition, section) else {
         return Ok(seeking.part(Vec::new()));
     };
-    let mut connection = asking.connect_uncacheable(crate::api::AppState::of(ctx)).await?;
+    let mut connection = request.connect_uncacheable(crate::api::AppState::of(ctx)).await?;
     let limit = seeking.limit();
     let found =
-        events::awaiting_report(&mut connection, edition.id, section, asking.now, after, limit).await?;
-    let rows = found.into_iter().filter_map(|kept| {
-        let ended_at = kept.event.content.last_session().ends_at();
+        events::awaiting_report(&mut connection, edition.id, section, request.now, after, limit).await?;
+    let rows = found.into_iter().filter_map(|stored| {
+        let ended_at = stored.event.content.last_session().ends_at();
         let key = SortKey::ascending(ListOrder::EventsAwaitingReport, ended_at.as_microsecond());
-        Some((key, kept.event.id.uuid(), Event::visible_to(asking, kept)?))
+        Some((key, stored.event.id.uuid(), Event::visible_to(request, stored)?))
     });
     Ok(seeking.part(rows.collect()))
 }

@@ -2,130 +2,143 @@
 
 use async_graphql::Enum;
 
-/// The visibility of an event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "domain::event::EventVisibility")]
-pub(crate) enum EventVisibility {
-    /// Listed and visible to everyone.
-    Public,
-    /// In no list; visible to everyone who has its id.
-    Unlisted,
-    /// Visible to invited people only. For others it does not exist.
-    Private,
+use crate::api::domain_enum::domain_enum;
+
+domain_enum! {
+    /// The visibility of an event.
+    pub(crate) enum EventVisibility = domain::event::EventVisibility {
+        /// Listed and visible to everyone.
+        Public,
+        /// In no list; visible to everyone who has its id.
+        Unlisted,
+        /// Visible to invited people only. For others it does not exist.
+        Private,
+    }
 }
 
-/// The format: in person, online or both.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "domain::event::EventFormat")]
-pub(crate) enum EventFormat {
-    /// In person only.
-    InPerson,
-    /// On the internet only.
-    Online,
-    /// In person and online.
-    Hybrid,
-    /// A household, among themselves.
-    Household,
+domain_enum! {
+    /// The format: in person, online or both.
+    pub(crate) enum EventFormat = domain::event::EventFormat {
+        /// In person only.
+        InPerson,
+        /// On the internet only.
+        Online,
+        /// In person and online.
+        Hybrid,
+        /// A household, among themselves.
+        Household,
+    }
 }
 
-/// The kind of venue of an event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "domain::event::VenueKind")]
-pub(crate) enum VenueKind {
-    /// A private home. Everyone sees its locality at most.
-    Home,
-    /// A school.
-    School,
-    /// A university or college.
-    University,
-    /// A church, mosque, synagogue, temple or meeting house.
-    PlaceOfWorship,
-    /// A library.
-    Library,
-    /// A community centre.
-    CommunityCentre,
-    /// A café or pub.
-    CafeOrPub,
-    /// A workplace.
-    Workplace,
-    /// Outdoors.
-    Outdoor,
-    /// Online.
-    Online,
-    /// Anything else.
-    Other,
+domain_enum! {
+    /// The kind of venue of an event.
+    pub(crate) enum VenueKind = domain::event::VenueKind {
+        /// A private home. Everyone sees its locality at most.
+        Home,
+        /// A school.
+        School,
+        /// A university or college.
+        University,
+        /// A church, mosque, synagogue, temple or meeting house.
+        PlaceOfWorship,
+        /// A library.
+        Library,
+        /// A community centre.
+        CommunityCentre,
+        /// A café or pub.
+        CafeOrPub,
+        /// A workplace.
+        Workplace,
+        /// Outdoors.
+        Outdoor,
+        /// Online.
+        Online,
+        /// Anything else.
+        Other,
+    }
 }
 
-/// An accessibility feature of an event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "domain::event::Accessibility")]
-pub(crate) enum Accessibility {
-    /// Step-free access.
-    StepFreeAccess,
-    /// A wheelchair-accessible toilet.
-    AccessibleToilet,
-    /// Parking for people with disabilities.
-    AccessibleParking,
-    /// A hearing loop.
-    HearingLoop,
-    /// Sign language interpretation.
-    SignLanguage,
-    /// Captions.
-    Captions,
-    /// Large-print material.
-    LargePrint,
-    /// Material in plain language.
-    PlainLanguage,
-    /// A quiet room.
-    QuietSpace,
-    /// Assistance dogs are welcome.
-    AssistanceDogs,
-    /// Childcare.
-    Childcare,
+domain_enum! {
+    /// An accessibility feature of an event.
+    pub(crate) enum Accessibility = domain::event::Accessibility {
+        /// Step-free access.
+        StepFreeAccess,
+        /// A wheelchair-accessible toilet.
+        AccessibleToilet,
+        /// Parking for people with disabilities.
+        AccessibleParking,
+        /// A hearing loop.
+        HearingLoop,
+        /// Sign language interpretation.
+        SignLanguage,
+        /// Captions.
+        Captions,
+        /// Large-print material.
+        LargePrint,
+        /// Material in plain language.
+        PlainLanguage,
+        /// A quiet room.
+        QuietSpace,
+        /// Assistance dogs are welcome.
+        AssistanceDogs,
+        /// Childcare.
+        Childcare,
+    }
 }
 
-/// Materials that an organizer can request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "domain::event::MaterialItem")]
-pub(crate) enum MaterialItem {
-    /// Case sheets.
-    CaseSheets,
-    /// Sample letters.
-    SampleLetters,
-    /// Petition sheets.
-    PetitionSheets,
-    /// Postcards.
-    Postcards,
-    /// Address labels.
-    AddressLabels,
-    /// Posters.
-    Posters,
-    /// A guide for educators.
-    EducatorsGuide,
-    /// Anything else, as described in the note.
-    Other,
+domain_enum! {
+    /// Materials that an organizer can request.
+    pub(crate) enum MaterialItem = domain::event::MaterialItem {
+        /// Case sheets.
+        CaseSheets,
+        /// Sample letters.
+        SampleLetters,
+        /// Petition sheets.
+        PetitionSheets,
+        /// Postcards.
+        Postcards,
+        /// Address labels.
+        AddressLabels,
+        /// Posters.
+        Posters,
+        /// A guide for educators.
+        EducatorsGuide,
+        /// Anything else, as described in the note.
+        Other,
+    }
 }
 
-/// The audience of the exact place of an event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "domain::event::EventAudience")]
-pub(crate) enum EventAudience {
-    /// Everyone with access to the event. Not allowed for a home.
-    Everyone,
-    /// Attendees with a place, its organizers and staff.
-    Going,
-    /// Its organizers and staff.
-    Organizers,
+domain_enum! {
+    /// The audience of the exact place of an event.
+    pub(crate) enum EventAudience = domain::event::EventAudience {
+        /// Everyone with access to the event. Not allowed for a home.
+        Everyone,
+        /// Attendees with a place, its organizers and staff.
+        Going,
+        /// Its organizers and staff.
+        Organizers,
+    }
 }
 
-/// Which occurrence of a local time is meant when it occurs twice because clocks are put back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "domain::event::LocalTimeDisambiguation")]
-pub(crate) enum LocalTimeDisambiguation {
-    /// The first one, before clocks are put back.
-    Earlier,
-    /// The second one.
-    Later,
+domain_enum! {
+    /// Which occurrence of a local time is meant when it occurs twice because clocks are put back.
+    pub(crate) enum LocalTimeDisambiguation = domain::event::LocalTimeDisambiguation {
+        /// The first one, before clocks are put back.
+        Earlier,
+        /// The second one.
+        Later,
+    }
+}
+
+domain_enum! {
+    /// The scope of a rejection by staff.
+    pub(crate) enum EventRejectionScope = domain::event::RejectionScope {
+        /// Everything that awaits review: a submitted event, or the pending changes of an approved one.
+        Pending,
+        /// The whole event, even if it was approved: the approval is revoked, and pending changes are rejected,
+        /// too.
+        Event,
+    }
 }
 
 /// The state of an event.

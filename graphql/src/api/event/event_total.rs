@@ -20,7 +20,7 @@ use crate::{
 
 /// The total of one event.
 pub(crate) struct EventTotal<'a> {
-    asking: &'a RequestContext,
+    request: &'a RequestContext,
     event: &'a domain::Event,
     counted: EventTotals,
     late: u64,
@@ -135,19 +135,23 @@ impl<'a> EventTotal<'a> {
         if !self.is_for_organizers {
             return Ok(None);
         }
-        let mut connection = self.asking.connect_tracking_events(crate::api::AppState::of(ctx)).await?;
+        let mut connection = self.request.connect_tracking_events(crate::api::AppState::of(ctx)).await?;
         let (event, campaign) = (self.event.id, self.event.campaign_id);
         Ok(Some(participants::pledged_at(&mut connection, event, campaign).await?.into()))
     }
 }
 
 impl<'a> EventTotal<'a> {
-    pub(super) fn new(asking: &'a RequestContext, event: &'a domain::Event, is_for_organizers: bool) -> Self {
+    pub(super) fn new(
+        request: &'a RequestContext,
+        event: &'a domain::Event,
+        is_for_organizers: bool,
+    ) -> Self {
         let tally = event.tally.as_ref();
         let counted = tally.map(domain::event::EventTally::counted).unwrap_or_default();
         let in_time = tally.map_or(0, |tally| tally.counted_in_time().quantity());
         let late = counted.quantity().saturating_sub(in_time);
-        Self { asking, event, counted, late, is_for_organizers }
+        Self { request, event, counted, late, is_for_organizers }
     }
 
     fn all(&self) -> Sum {
@@ -155,11 +159,11 @@ impl<'a> EventTotal<'a> {
     }
 
     fn known(&self, case: Option<CaseId>) -> Option<CaseId> {
-        case.filter(|&case| self.asking.case(case).is_some())
+        case.filter(|&case| self.request.case(case).is_some())
     }
 
     fn case(&self, case: Option<CaseId>) -> Option<Case<'a>> {
-        case.and_then(|id| self.asking.case(id)).map(|case| Case::new(self.asking, case))
+        case.and_then(|id| self.request.case(id)).map(|case| Case::new(self.request, case))
     }
 }
 

@@ -7,8 +7,8 @@ use domain::{
 };
 
 use super::enums::{
-    Accessibility, EventAudience, EventFormat, EventVisibility, LocalTimeDisambiguation, MaterialItem,
-    VenueKind,
+    Accessibility, EventAudience, EventFormat, EventRejectionScope, EventVisibility, LocalTimeDisambiguation,
+    MaterialItem, VenueKind,
 };
 use crate::api::{
     id,
@@ -220,8 +220,11 @@ pub(crate) struct EventRejectInput {
     /// The `revision` that you read. The mutation fails with `STALE_REVISION` if the object has changed
     /// since.
     pub(super) expected_revision: i32,
-    /// The reason, at most 20,000 characters. Visible to the organizer.
+    /// The reason, at most 20,000 characters. The organizer is notified of it and, if the approval of an event
+    /// is revoked, its attendees are, too.
     pub(super) reason: String,
+    /// The scope of the rejection; default `PENDING`.
+    pub(super) scope: Option<EventRejectionScope>,
 }
 
 /// Input for cancelling an event.

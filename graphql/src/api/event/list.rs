@@ -138,7 +138,7 @@ impl ListedState {
 
 /// A requested list of events.
 pub(super) struct Listing<'a> {
-    asking: &'a RequestContext,
+    request: &'a RequestContext,
     // Nothing if the named edition or section does not exist.
     wanted: Option<EventQuery>,
     pub(super) order: EventOrder,
@@ -148,14 +148,14 @@ pub(super) struct Listing<'a> {
 impl<'a> Listing<'a> {
     /// Parses the arguments of the list.
     pub(super) fn parse(
-        asking: &'a RequestContext,
+        request: &'a RequestContext,
         filter: Option<EventFilter>,
         order: Option<EventOrder>,
     ) -> Result<Self, ApiError> {
         let (filter, order) = (filter.unwrap_or_default(), order.unwrap_or_default());
-        let edition = filter.edition.map(|year| edition::of_year(asking, year).map(|edition| edition.id));
+        let edition = filter.edition.map(|year| edition::of_year(request, year).map(|edition| edition.id));
         let section =
-            filter.section.map(|code| asking.catalogue.section_by_code(&code).map(|found| found.id));
+            filter.section.map(|code| request.catalogue.section_by_code(&code).map(|found| found.id));
         let is_possible = edition != Some(None) && section != Some(None);
         let text = filter.text.unwrap_or_default();
         if text.chars().count() > MAX_SEARCH {
@@ -166,7 +166,7 @@ impl<'a> Listing<'a> {
             return Err(ApiError::bad_input("The order `DISTANCE` requires `near`."));
         }
         let of_section_alone = edition.is_none() && section.is_some();
-        let all_editions = asking.catalogue.editions().map(|edition| edition.id);
+        let all_editions = request.catalogue.editions().map(|edition| edition.id);
         let wanted = EventQuery {
             edition: edition.flatten(),
             editions: if of_section_alone { all_editions.collect() } else { Vec::new() },
@@ -185,7 +185,7 @@ impl<'a> Listing<'a> {
             words: text::search_words(&text),
             frame: near.map(GeoCircle::frame),
         };
-        Ok(Self { asking, wanted: is_possible.then_some(wanted), order, near })
+        Ok(Self { request, wanted: is_possible.then_some(wanted), order, near })
     }
 
     /// Returns a page of the list.
@@ -200,13 +200,13 @@ impl<'a> Listing<'a> {
             }
         }
         let Some(wanted) = &self.wanted else { return Ok(seeking.part(Vec::new())) };
-        let mut connection = self.asking.connect_tracking_events(crate::api::AppState::of(ctx)).await?;
+        let mut connection = self.request.connect_tracking_events(crate::api::AppState::of(ctx)).await?;
         let found = match self.near {
             Some(circle) => self.near(&mut connection, wanted, circle, seeking).await?,
             None => by_start(&mut connection, wanted, seeking).await?,
         };
-        let rows = found.into_iter().filter_map(|(key, kept)| {
-            Some((key, kept.event.id.uuid(), Event::visible_to(self.asking, kept)?))
+        let rows = found.into_iter().filter_map(|(key, stored)| {
+            Some((key, stored.event.id.uuid(), Event::visible_to(self.request, stored)?))
         });
         Ok(seeking.part(rows.collect()))
     }
@@ -231,9 +231,9 @@ impl<'a> Listing<'a> {
         });
         let rows = seeking.select(rows.collect());
         let ids: Vec<_> = rows.iter().map(|(_, id, ())| EventId::new(*id)).collect();
-        let mut kept = events::show_all(connection, &ids).await?;
+        let mut stored = events::show_all(connection, &ids).await?;
         let rows = rows.into_iter().zip(ids);
-        Ok(rows.filter_map(|((key, ..), id)| Some((key, kept.remove(&id)?))).collect())
+        Ok(rows.filter_map(|((key, ..), id)| Some((key, stored.remove(&id)?))).collect())
     }
 }
 
@@ -255,9 +255,9 @@ async fn by_start(
     let [after, before] = [&seeking.after, &seeking.before].map(|cursor| cursor.as_ref().and_then(bound));
     let direction = if seeking.is_from_end { Direction::Backward } else { Direction::Forward };
     let found = events::list(connection, wanted, after, before, direction, seeking.limit()).await?;
-    let rows = found.into_iter().map(|kept| {
-        let starts_at = kept.event.content.first_session().starts_at();
-        (SortKey::ascending(ListOrder::EventsByStart, starts_at.as_microsecond()), kept)
+    let rows = found.into_iter().map(|stored| {
+        let starts_at = stored.event.content.first_session().starts_at();
+        (SortKey::ascending(ListOrder::EventsByStart, starts_at.as_microsecond()), stored)
     });
     Ok(rows.collect())
 }

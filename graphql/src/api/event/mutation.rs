@@ -1,7 +1,11 @@
 //! Mutations of events: registration, changes and state transitions, each executed by the ledger.
 
 use async_graphql::{Context, ID, Object};
-use domain::{CampaignId, EventId, event::SessionDraft, report};
+use domain::{
+    CampaignId, EventId,
+    event::{RejectionScope, SessionDraft},
+    report,
+};
 use uuid::Uuid;
 
 use super::{
@@ -61,10 +65,10 @@ impl EventMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The code.")] input: EventConfirmInput,
     ) -> Result<Option<EventConfirmPayload>, ApiError> {
-        let (context, asking) = (crate::api::AppState::of(ctx), RequestContext::of(ctx));
-        let code = ConfirmationCode { typed: input.code.trim().to_owned(), now: asking.now };
+        let (context, request) = (crate::api::AppState::of(ctx), RequestContext::of(ctx));
+        let code = ConfirmationCode { typed: input.code.trim().to_owned(), now: request.now };
         let outcome = context.ledger.run(ConfirmEvent(code)).await?;
-        Ok(Some(EventConfirmPayload { asking: asking.after_change(context), outcome }))
+        Ok(Some(EventConfirmPayload { request: request.after_change(context), outcome }))
     }
 
     /// Copies an event, for example of last year, to a new draft with other sessions. Cases of another
@@ -88,7 +92,8 @@ impl EventMutation {
     /// events, new texts of an approved event and a wider visibility await review (`pendingChanges`), and
     /// others still see the approved ones; days, times, coordinates, numbers and a narrower visibility take
     /// effect at once. Texts of the place are visible to attendees at once. Attendees and waiting people are
-    /// notified of a new day or place by mail. Changes by staff take effect at once. Requires the event's
+    /// notified of a new day or place by mail. Changes by staff take effect at once, and staff can replace the
+    /// texts and narrow the visibility of an event that took place or was cancelled, too. Requires the event's
     /// secret, a key of its section or an administrator key.
     #[graphql(complexity = "cost::LOOKUP + child_complexity")]
     async fn event_update(
@@ -101,8 +106,8 @@ impl EventMutation {
         step(ctx, &id, revision, verb).await.map(EventUpdatePayload).map(Some)
     }
 
-    /// Submits a draft or a rejected event for review. It is approved at once if submitted by staff, or if
-    /// its campaign does not review events. Requires the event's secret, a key of its section or an
+    /// Submits a draft or a rejected event for review. It is approved at once if submitted by staff, or if it is
+    /// a draft and its campaign does not review events. Requires the event's secret, a key of its section or an
     /// administrator key.
     #[graphql(complexity = "cost::LOOKUP + child_complexity")]
     async fn event_submit(
@@ -128,8 +133,10 @@ impl EventMutation {
     }
 
     /// Rejects a submitted event: its organizer can change it and submit it again. For an approved event,
-    /// rejects the pending changes (`pendingChanges`): they are dropped, and the approved content stays. The
-    /// organizer is notified of the reason. Requires a key of its section or an administrator key.
+    /// rejects the pending changes (`pendingChanges`): they are dropped, and the approved content stays. With
+    /// the scope `EVENT` the approval itself is revoked: the event is in no list and no calendar any more, and
+    /// attendees and waiting people are notified as of a cancellation, without its title. The organizer is
+    /// notified of the reason. Requires a key of its section or an administrator key.
     #[graphql(complexity = "cost::LOOKUP + child_complexity")]
     async fn event_reject(
         &self,
@@ -137,11 +144,14 @@ impl EventMutation {
         #[graphql(desc = "The event and the reason.")] input: EventRejectInput,
     ) -> Result<Option<EventRejectPayload>, ApiError> {
         RequestContext::of(ctx).staff()?;
-        let stepped = step(ctx, &input.id, input.expected_revision, EventVerb::Reject(input.reason)).await?;
+        let scope = input.scope.map_or(RejectionScope::Pending, Into::into);
+        let verb = EventVerb::Reject(input.reason, scope);
+        let stepped = step(ctx, &input.id, input.expected_revision, verb).await?;
         Ok(Some(EventRejectPayload(stepped)))
     }
 
-    /// Cancels an approved event. Requires the event's secret, a key of its section or an administrator key.
+    /// Cancels an approved event. Staff can replace the reason of a cancelled one. Requires the event's secret,
+    /// a key of its section or an administrator key.
     #[graphql(complexity = "cost::LOOKUP + child_complexity")]
     async fn event_cancel(
         &self,
@@ -171,7 +181,7 @@ async fn register(
     typed_key: &str,
     wish: InitialState,
 ) -> Result<Made, ApiError> {
-    let (context, asking) = (crate::api::AppState::of(ctx), RequestContext::of(ctx));
+    let (context, request) = (crate::api::AppState::of(ctx), RequestContext::of(ctx));
     match &wish {
         InitialState::Draft(draft) | InitialState::Submit(draft) => stored_text::charge_draft(ctx, draft)?,
         InitialState::Copy { of, .. } => pay_for_copy(ctx, *of).await?,
@@ -184,24 +194,24 @@ async fn register(
         key: report::key(typed_key).map(SecretHash::of),
         campaign: id::or_nil(id::campaign(campaign), CampaignId::new),
         wish,
-        viewer: asking.viewer,
-        now: asking.now,
+        viewer: request.viewer,
+        now: request.now,
     };
-    let outcome = asking.ledger(context).run(registration).await?;
-    context.post.wake();
+    let outcome = request.ledger(context).run(registration).await?;
+    context.mail_queue.wake();
     // On a replay the secret is that of the event which was first registered with the key.
     let registered = outcome.as_ref().ok();
     let secret =
-        registered.map(|registered| credentials::derive_event_secret(registered.kept.event.id, typed_key));
-    Ok(Made { asking: asking.after_change(context), outcome, secret })
+        registered.map(|registered| credentials::derive_event_secret(registered.stored.event.id, typed_key));
+    Ok(Made { request: request.after_change(context), outcome, secret })
 }
 
 /// Charges everything that a copy of an event stores, which the client does not have to send.
 async fn pay_for_copy(ctx: &Context<'_>, of: EventId) -> Result<(), ApiError> {
     let mut connection = RequestContext::of(ctx).connect(crate::api::AppState::of(ctx)).await?;
     match events::find(&mut connection, of).await? {
-        Some(kept) if access::may_manage_event(RequestContext::of(ctx).viewer, kept.facts()) => {
-            stored_text::charge_draft(ctx, kept.event.latest())
+        Some(stored) if access::may_manage_event(RequestContext::of(ctx).viewer, stored.facts()) => {
+            stored_text::charge_draft(ctx, stored.event.latest())
         }
         _ => Ok(()),
     }
@@ -209,8 +219,8 @@ async fn pay_for_copy(ctx: &Context<'_>, of: EventId) -> Result<(), ApiError> {
 
 /// Checks that the viewer is authenticated, whichever event they ask for, so that the error does not reveal
 /// whether it exists.
-fn check_known(asking: &RequestContext) -> Result<(), ApiError> {
-    match asking.viewer {
+fn check_known(request: &RequestContext) -> Result<(), ApiError> {
+    match request.viewer {
         Viewer::Anonymous => Err(ApiError::unauthenticated()),
         Viewer::SecretHolder(_) | Viewer::Staff(_) => Ok(()),
     }
@@ -222,21 +232,21 @@ async fn step(
     expected_revision: i32,
     verb: EventVerb,
 ) -> Result<Stepped, ApiError> {
-    let (context, asking) = (crate::api::AppState::of(ctx), RequestContext::of(ctx));
-    check_known(asking)?;
+    let (context, request) = (crate::api::AppState::of(ctx), RequestContext::of(ctx));
+    check_known(request)?;
     match &verb {
         EventVerb::Change(draft) => stored_text::charge_draft(ctx, draft)?,
-        EventVerb::Reject(reason) | EventVerb::Cancel(reason) => stored_text::charge(ctx, reason.len())?,
+        EventVerb::Reject(reason, _) | EventVerb::Cancel(reason) => stored_text::charge(ctx, reason.len())?,
         EventVerb::Submit | EventVerb::Approve | EventVerb::Complete => {}
     }
     let stepping = ChangeEvent {
         id: id::or_nil(id::event(id), EventId::new),
         expected_revision: id::revision(expected_revision),
         verb,
-        viewer: asking.viewer,
-        now: asking.now,
+        viewer: request.viewer,
+        now: request.now,
     };
-    let outcome = asking.ledger(context).run(stepping).await?;
-    context.post.wake();
-    Ok(Stepped { asking: asking.after_change(context), outcome })
+    let outcome = request.ledger(context).run(stepping).await?;
+    context.mail_queue.wake();
+    Ok(Stepped { request: request.after_change(context), outcome })
 }

@@ -16,7 +16,7 @@ use crate::{
 
 /// The result of registering an event, with its secret.
 pub(super) struct Made {
-    pub(super) asking: RequestContext,
+    pub(super) request: RequestContext,
     pub(super) outcome: Result<RegisteredEvent, Violations>,
     pub(super) secret: Option<String>,
 }
@@ -26,7 +26,7 @@ payloads! {
         /// The event; null if there are `userErrors`.
         async fn event(&self) -> Option<Event<'_>> {
             let registered = self.0.outcome.as_ref().ok()?;
-            Some(Event::as_organizer(&self.0.asking, registered.kept.clone()))
+            Some(Event::as_organizer(&self.0.request, registered.stored.clone()))
         }
 
         /// The secret that manages exactly this event: send it as `Authorization: Bearer …`. The service
@@ -51,7 +51,7 @@ payloads! {
 
 /// The result of confirming an organizer's address, with the owner's new secret.
 pub(crate) struct EventConfirmPayload {
-    pub(super) asking: RequestContext,
+    pub(super) request: RequestContext,
     pub(super) outcome: Result<ConfirmedAddress<StoredEvent>, Violations>,
 }
 
@@ -61,7 +61,7 @@ impl EventConfirmPayload {
     /// The event after the change; null if there are `userErrors`.
     async fn event(&self) -> Option<Event<'_>> {
         let proved = self.outcome.as_ref().ok()?;
-        Some(Event::as_organizer(&self.asking, proved.owned.clone()))
+        Some(Event::as_organizer(&self.request, proved.owned.clone()))
     }
 
     /// The new secret that manages exactly this event. Null if there are `userErrors`.
@@ -77,7 +77,7 @@ impl EventConfirmPayload {
 
 /// The result of a state transition of an event.
 pub(super) struct Stepped {
-    pub(super) asking: RequestContext,
+    pub(super) request: RequestContext,
     pub(super) outcome: Result<StoredEvent, Violations>,
 }
 
@@ -85,8 +85,8 @@ payloads! {
     Stepped, [outcome], {
         /// The event after the change; null if there are `userErrors`.
         async fn event(&self) -> Option<Event<'_>> {
-            let kept = self.0.outcome.as_ref().ok()?;
-            Some(Event::as_organizer(&self.0.asking, kept.clone()))
+            let stored = self.0.outcome.as_ref().ok()?;
+            Some(Event::as_organizer(&self.0.request, stored.clone()))
         }
     }
 

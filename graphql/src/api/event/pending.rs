@@ -1,32 +1,34 @@
 //! Changes of an event that await review.
 
-use async_graphql::{Enum, Object};
+use async_graphql::Object;
 use domain::event::PendingChange;
 
-/// A field of an event that is subject to review.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "domain::event::ReviewedField")]
-pub(crate) enum EventReviewedField {
-    /// The title.
-    Title,
-    /// The description.
-    Description,
-    /// The public name of the organizer.
-    OrganizerName,
-    /// The visibility, if it becomes wider.
-    Visibility,
-    /// The town or village.
-    Locality,
-    /// The name of the building or room.
-    Venue,
-    /// Street and house number.
-    Street,
-    /// The postal code.
-    PostalCode,
-    /// The link for online participation.
-    OnlineLink,
-    /// The reason for the cancellation.
-    CancellationReason,
+use crate::api::domain_enum::domain_enum;
+
+domain_enum! {
+    /// A field of an event that is subject to review.
+    pub(crate) enum EventReviewedField = domain::event::ReviewedField {
+        /// The title.
+        Title,
+        /// The description.
+        Description,
+        /// The public name of the organizer.
+        OrganizerName,
+        /// The visibility, if it becomes wider.
+        Visibility,
+        /// The town or village.
+        Locality,
+        /// The name of the building or room.
+        Venue,
+        /// Street and house number.
+        Street,
+        /// The postal code.
+        PostalCode,
+        /// The link for online participation.
+        OnlineLink,
+        /// The reason for the cancellation.
+        CancellationReason,
+    }
 }
 
 /// A change that awaits review.

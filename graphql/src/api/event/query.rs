@@ -58,7 +58,7 @@ impl EventQuery {
         listing.page(ctx, &seeking).await
     }
 
-    /// Events that await review, longest waiting first. Requires an administrator key, or the key of a
+    /// Events that await review, or whose changes do (`pendingChanges`), longest waiting first. Requires an administrator key, or the key of a
     /// section for its own events.
     #[graphql(complexity = "cost::page(first, None, child_complexity) + cost::LOOKUP")]
     async fn events_to_review<'ctx>(
@@ -67,21 +67,22 @@ impl EventQuery {
         #[graphql(desc = "The page size: 0–100, default 20.")] first: Option<i32>,
         #[graphql(desc = "Returns only entries after this cursor.")] after: Option<String>,
     ) -> Result<Option<Part<Event<'ctx>>>, ApiError> {
-        let asking = RequestContext::of(ctx);
-        let section = asking.staff()?.section;
+        let request = RequestContext::of(ctx);
+        let section = request.staff()?.section;
         let seeking = PageRequest::parse(ListOrder::EventsToReview, first, after.as_deref(), None, None)?;
         let place = seeking.after.as_ref().map(|cursor| {
-            let updated_at =
+            let requested_at =
                 cursor.number(ListOrder::EventsToReview).and_then(|at| Timestamp::from_microsecond(at).ok());
-            updated_at
-                .map(|updated_at| (updated_at, EventId::new(cursor.id())))
+            requested_at
+                .map(|requested_at| (requested_at, EventId::new(cursor.id())))
                 .ok_or_else(|| foreign_cursor("after"))
         });
-        let mut connection = asking.connect_tracking_events(AppState::of(ctx)).await?;
-        let kept = events::to_review(&mut connection, section, place.transpose()?, seeking.limit()).await?;
-        let rows = kept.into_iter().map(|kept| {
-            let key = SortKey::ascending(ListOrder::EventsToReview, kept.event.updated_at.as_microsecond());
-            (key, kept.event.id.uuid(), Event::as_organizer(asking, kept))
+        let mut connection = request.connect_tracking_events(AppState::of(ctx)).await?;
+        let rows = events::to_review(&mut connection, section, place.transpose()?, seeking.limit()).await?;
+        let rows = rows.into_iter().map(|stored| {
+            let requested_at = stored.event.review_requested_at.unwrap_or(stored.event.updated_at);
+            let key = SortKey::ascending(ListOrder::EventsToReview, requested_at.as_microsecond());
+            (key, stored.event.id.uuid(), Event::as_organizer(request, stored))
         });
         Ok(Some(seeking.part(rows.collect())))
     }
@@ -106,24 +107,24 @@ impl EventQuery {
 
 /// Returns the event with this id, if the viewer may see it.
 pub(crate) async fn find<'ctx>(ctx: &Context<'ctx>, id: EventId) -> Result<Option<Event<'ctx>>, ApiError> {
-    let asking = RequestContext::of(ctx);
-    let mut connection = asking.connect_tracking_events(AppState::of(ctx)).await?;
-    let Some(kept) = events::find(&mut connection, id).await? else { return Ok(None) };
-    let relation = attendance::relation(&mut connection, asking, &kept).await?;
-    Ok(Event::visible_with(asking, kept, relation))
+    let request = RequestContext::of(ctx);
+    let mut connection = request.connect_tracking_events(AppState::of(ctx)).await?;
+    let Some(stored) = events::find(&mut connection, id).await? else { return Ok(None) };
+    let relation = attendance::relation(&mut connection, request, &stored).await?;
+    Ok(Event::visible_with(request, stored, relation))
 }
 
 /// Returns the event that the sent secret manages, or that the sent code of a mail is about.
 pub(crate) async fn find_own<'ctx>(ctx: &Context<'ctx>) -> Result<Option<Event<'ctx>>, ApiError> {
-    let asking = RequestContext::of(ctx);
-    let Viewer::SecretHolder(secret) = asking.viewer else { return Ok(None) };
-    let mut connection = asking.connect_tracking_events(AppState::of(ctx)).await?;
-    if let Some(kept) = events::find_by_secret(&mut connection, secret).await? {
-        return Ok(Some(Event::as_organizer(asking, kept)));
+    let request = RequestContext::of(ctx);
+    let Viewer::SecretHolder(secret) = request.viewer else { return Ok(None) };
+    let mut connection = request.connect_tracking_events(AppState::of(ctx)).await?;
+    if let Some(stored) = events::find_by_secret(&mut connection, secret).await? {
+        return Ok(Some(Event::as_organizer(request, stored)));
     }
     // The code of a mail gives read access before the address is confirmed.
     let holder = access_tokens::holder(&mut connection, secret).await?;
     let Some(mailed) = holder.filter(|holder| holder.way == TokenOrigin::Email) else { return Ok(None) };
-    let kept = events::find(&mut connection, EventId::new(mailed.subject)).await?;
-    Ok(kept.and_then(|kept| Event::visible_with(asking, kept, EventRelation::MailReader)))
+    let stored = events::find(&mut connection, EventId::new(mailed.subject)).await?;
+    Ok(stored.and_then(|stored| Event::visible_with(request, stored, EventRelation::MailReader)))
 }

@@ -16,7 +16,7 @@ pub(super) fn text(
     let content = &participant.content;
     let consent = content.consent.as_ref();
     let consent = consent.map(|given| json!({ "text": given.text, "givenAt": given.given_at }));
-    let kept = json!({
+    let data = json!({
         "id": id::of(participant.id).as_str(),
         "campaign": id::of(participant.campaign_id).as_str(),
         "state": participant.state.as_str(),
@@ -37,9 +37,9 @@ pub(super) fn text(
         "updatedAt": participant.updated_at,
         "revision": participant.revision,
         "attendances": attendances.iter().map(attendance).collect::<Vec<_>>(),
-        "reports": reports.iter().map(|kept| report(&kept.report)).collect::<Vec<_>>(),
+        "reports": reports.iter().map(|stored| report(&stored.report)).collect::<Vec<_>>(),
     });
-    format!("{kept:#}")
+    format!("{data:#}")
 }
 
 fn attendance(attendance: &Attendance) -> Value {

@@ -142,7 +142,7 @@ impl ParticipantDetailsInput {
             country: patch(self.country.map_value(|country| country.0)),
             region: patch(self.region.map_value(|region| region.0)),
             age_band: patch(self.age_band.map_value(Into::into)),
-            consent: patch(self.contact_consent),
+            contact_consent: patch(self.contact_consent),
             ..ParticipantDraft::default()
         }
     }

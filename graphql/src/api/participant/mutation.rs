@@ -52,12 +52,12 @@ impl ParticipantMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The code.")] input: ParticipantConfirmInput,
     ) -> Result<Option<ParticipantConfirmPayload>, ApiError> {
-        let (context, asking) = (crate::api::AppState::of(ctx), RequestContext::of(ctx));
-        let code = ConfirmationCode { typed: input.code.trim().to_owned(), now: asking.now };
+        let (context, request) = (crate::api::AppState::of(ctx), RequestContext::of(ctx));
+        let code = ConfirmationCode { typed: input.code.trim().to_owned(), now: request.now };
         let details = if input.drops_details == Some(true) { Details::Dropped } else { Details::Kept };
-        let outcome = asking.ledger(context).run(ConfirmParticipant { code, details }).await?;
-        context.post.wake();
-        Ok(Some(ParticipantConfirmPayload { asking: asking.after_change(context), outcome }))
+        let outcome = request.ledger(context).run(ConfirmParticipant { code, details }).await?;
+        context.mail_queue.wake();
+        Ok(Some(ParticipantConfirmPayload { request: request.after_change(context), outcome }))
     }
 
     /// Changes a participant. Requires the participant's secret, a key of their section or an administrator
@@ -108,12 +108,12 @@ impl ParticipantMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The participant.")] input: ParticipantEraseInput,
     ) -> Result<Option<ParticipantErasePayload>, ApiError> {
-        let (context, asking) = (crate::api::AppState::of(ctx), RequestContext::of(ctx));
-        asking.require_token()?;
+        let (context, request) = (crate::api::AppState::of(ctx), RequestContext::of(ctx));
+        request.require_token()?;
         let id = id::or_nil(id::participant(&input.id), ParticipantId::new);
-        let erasing = EraseParticipant { id, viewer: asking.viewer, now: asking.now };
-        let outcome = asking.ledger(context).run(erasing).await?;
-        context.post.wake();
+        let erasing = EraseParticipant { id, viewer: request.viewer, now: request.now };
+        let outcome = request.ledger(context).run(erasing).await?;
+        context.mail_queue.wake();
         Ok(Some(ParticipantErasePayload(outcome.map(|()| id))))
     }
 }
@@ -122,7 +122,7 @@ async fn register(
     ctx: &Context<'_>,
     input: ParticipantRegisterInput,
 ) -> Result<ParticipantRegisterPayload, ApiError> {
-    let (context, asking) = (crate::api::AppState::of(ctx), RequestContext::of(ctx));
+    let (context, request) = (crate::api::AppState::of(ctx), RequestContext::of(ctx));
     let typed_key = input.idempotency_key.clone();
     let id = ParticipantId::new(Uuid::now_v7());
     let campaign = id::or_nil(id::campaign(&input.campaign), CampaignId::new);
@@ -134,16 +134,16 @@ async fn register(
         key: report::key(&typed_key).map(SecretHash::of),
         campaign,
         draft,
-        viewer: asking.viewer,
-        now: asking.now,
+        viewer: request.viewer,
+        now: request.now,
     };
-    let outcome = asking.ledger(context).run(registration).await?;
-    context.post.wake();
+    let outcome = request.ledger(context).run(registration).await?;
+    context.mail_queue.wake();
     // On a replay the secret is that of the participant who was first registered with the key.
     let registered = outcome.as_ref().ok();
     let secret =
         registered.map(|done| credentials::derive_participant_secret(done.participant.id, &typed_key));
-    Ok(ParticipantRegisterPayload { asking: asking.after_change(context), outcome, secret })
+    Ok(ParticipantRegisterPayload { request: request.after_change(context), outcome, secret })
 }
 
 async fn step(
@@ -152,16 +152,16 @@ async fn step(
     expected_revision: i32,
     verb: ParticipantVerb,
 ) -> Result<Stepped, ApiError> {
-    let (context, asking) = (crate::api::AppState::of(ctx), RequestContext::of(ctx));
-    asking.require_token()?;
+    let (context, request) = (crate::api::AppState::of(ctx), RequestContext::of(ctx));
+    request.require_token()?;
     let stepping = ChangeParticipant {
         id: id::or_nil(id::participant(id), ParticipantId::new),
         expected_revision: id::revision(expected_revision),
         verb,
-        viewer: asking.viewer,
-        now: asking.now,
+        viewer: request.viewer,
+        now: request.now,
     };
-    let outcome = asking.ledger(context).run(stepping).await?;
-    context.post.wake();
-    Ok(Stepped { asking: asking.after_change(context), outcome })
+    let outcome = request.ledger(context).run(stepping).await?;
+    context.mail_queue.wake();
+    Ok(Stepped { request: request.after_change(context), outcome })
 }

@@ -16,7 +16,7 @@ use crate::{
 
 /// The result of a registration, with the participant's secret.
 pub(crate) struct ParticipantRegisterPayload {
-    pub(super) asking: RequestContext,
+    pub(super) request: RequestContext,
     pub(super) outcome: Result<RegisteredParticipant, Violations>,
     pub(super) secret: Option<String>,
 }
@@ -28,7 +28,7 @@ impl ParticipantRegisterPayload {
     /// The participant; null if there are `userErrors`.
     async fn participant(&self) -> Option<Participant<'_>> {
         let registered = self.outcome.as_ref().ok()?;
-        Some(Participant::new(&self.asking, registered.participant.clone()))
+        Some(Participant::new(&self.request, registered.participant.clone()))
     }
 
     /// The secret that manages exactly this participant: send it as `Authorization: Bearer …`. The service
@@ -51,7 +51,7 @@ impl ParticipantRegisterPayload {
 
 /// The result of confirming an address, with the owner's new secret.
 pub(crate) struct ParticipantConfirmPayload {
-    pub(super) asking: RequestContext,
+    pub(super) request: RequestContext,
     pub(super) outcome: Result<ConfirmedAddress<domain::Participant>, Violations>,
 }
 
@@ -62,7 +62,7 @@ impl ParticipantConfirmPayload {
     /// are `userErrors`.
     async fn participant(&self) -> Option<Participant<'_>> {
         let proved = self.outcome.as_ref().ok()?;
-        Some(Participant::new(&self.asking, proved.owned.clone()))
+        Some(Participant::new(&self.request, proved.owned.clone()))
     }
 
     /// The new secret that manages exactly this participant, beside the secrets sent to the address by mail.
@@ -79,7 +79,7 @@ impl ParticipantConfirmPayload {
 
 /// The result of a state transition of a participant.
 pub(super) struct Stepped {
-    pub(super) asking: RequestContext,
+    pub(super) request: RequestContext,
     pub(super) outcome: Result<domain::Participant, Violations>,
 }
 
@@ -88,7 +88,7 @@ payloads! {
         /// The participant after the change; null if there are `userErrors`.
         async fn participant(&self) -> Option<Participant<'_>> {
             let participant = self.0.outcome.as_ref().ok()?;
-            Some(Participant::new(&self.0.asking, participant.clone()))
+            Some(Participant::new(&self.0.request, participant.clone()))
         }
     }
 

@@ -22,7 +22,7 @@ use crate::{
 
 /// A guest's report and the context it is read in.
 pub(crate) struct GuestReport<'a> {
-    asking: &'a RequestContext,
+    request: &'a RequestContext,
     report: domain::Report,
 }
 
@@ -52,7 +52,7 @@ impl<'a> GuestReport<'a> {
 
     /// Quantities by case and kind.
     async fn lines(&self) -> Vec<ReportLine<'a>> {
-        lines(self.asking, &self.report.latest().content)
+        lines(self.request, &self.report.latest().content)
     }
 
     /// The number of people who wrote, if stated.
@@ -68,24 +68,24 @@ impl<'a> GuestReport<'a> {
 
 impl<'a> GuestReport<'a> {
     /// A report that the viewer may see as the host of its event.
-    pub(super) const fn new(asking: &'a RequestContext, report: domain::Report) -> Self {
-        Self { asking, report }
+    pub(super) const fn new(request: &'a RequestContext, report: domain::Report) -> Self {
+        Self { request, report }
     }
 }
 
 /// Returns a page of the guests' reports of an event. The caller has checked access.
 pub(crate) async fn of_guests<'a>(
     ctx: &Context<'_>,
-    asking: &'a RequestContext,
+    request: &'a RequestContext,
     event: EventId,
     seeking: &PageRequest,
 ) -> Result<Part<GuestReport<'a>>, ApiError> {
     let after = seeking.after.as_ref().map(|cursor| ReportId::new(cursor.id()));
-    let mut connection = asking.connect_uncacheable(api::AppState::of(ctx)).await?;
-    let kept = reports::of_guests(&mut connection, event, after, seeking.limit()).await?;
-    let rows = kept.into_iter().map(|kept| {
+    let mut connection = request.connect_uncacheable(api::AppState::of(ctx)).await?;
+    let stored = reports::of_guests(&mut connection, event, after, seeking.limit()).await?;
+    let rows = stored.into_iter().map(|stored| {
         let key = SortKey::texts(ListOrder::ReportsOfGuests, iter::empty());
-        (key, kept.report.id.uuid(), GuestReport { asking, report: kept.report })
+        (key, stored.report.id.uuid(), GuestReport { request, report: stored.report })
     });
     Ok(seeking.part(rows.collect()))
 }

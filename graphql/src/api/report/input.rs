@@ -200,6 +200,8 @@ impl ReportContentInput {
 
 #[cfg(test)]
 mod tests {
+    use domain::number::CountDraft;
+
     use super::*;
 
     #[test]
@@ -207,12 +209,12 @@ mod tests {
         let line = |case: Option<&str>, quantity| ReportLineInput {
             case: case.map(|id| ID(id.to_owned())),
             kind: ActionKind::AppealLetter,
-            quantity: Count(quantity),
+            quantity: Count(CountDraft::from_number(quantity)),
         };
         let content = ReportContentInput {
             lines: Some(vec![line(Some("nobody"), 2.5), line(None, -1.0), line(None, 1e12)]),
             numbers: None,
-            people: Some(Count(0.0)),
+            people: Some(Count::from(0)),
             written_on: Some(Date("yesterday".to_owned())),
             country: Some(CountryCode("ZZ".to_owned())),
             region: Some(RegionCode("CA-XX".to_owned())),
@@ -232,7 +234,7 @@ mod tests {
                 "lines.1.quantity QUANTITY_OUT_OF_RANGE",
                 "lines.2.quantity QUANTITY_OUT_OF_RANGE",
                 "people QUANTITY_OUT_OF_RANGE",
-                "writtenOn DATE_INVALID",
+                "written_on DATE_INVALID",
                 "country COUNTRY_UNKNOWN",
                 "region REGION_UNKNOWN",
             ]

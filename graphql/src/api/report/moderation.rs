@@ -51,7 +51,7 @@ pub(crate) enum ModerationDecision {
 
 /// A selection of reports: its size and a sample.
 pub(crate) struct ReportSelection<'a> {
-    asking: &'a RequestContext,
+    request: &'a RequestContext,
     selected: SelectedReports,
     sample: Vec<domain::Report>,
 }
@@ -82,14 +82,14 @@ impl<'a> ReportSelection<'a> {
     /// The first 20 of them.
     #[graphql(complexity = "cost::list(SAMPLE, child_complexity)")]
     async fn sample(&self) -> InlineList<Inline<Report<'_>>> {
-        let report = |report| Inline(Report::new(self.asking, std::borrow::Cow::Borrowed(report)));
+        let report = |report| Inline(Report::new(self.request, std::borrow::Cow::Borrowed(report)));
         self.sample.iter().map(report).collect()
     }
 }
 
 /// A moderation and the context it is read in.
 pub(crate) struct Moderation<'a> {
-    asking: &'a RequestContext,
+    request: &'a RequestContext,
     act: Box<moderations::Moderation>,
     undone_by: Option<ModerationId>,
 }
@@ -104,9 +104,9 @@ impl<'a> Moderation<'a> {
 
     /// The campaign of the reports.
     async fn campaign(&self) -> Result<Campaign<'a>, ApiError> {
-        let campaign = self.asking.catalogue.campaign(self.act.selection.campaign);
+        let campaign = self.request.catalogue.campaign(self.act.selection.campaign);
         let campaign = campaign.ok_or_else(|| ApiError::internal("a moderation without its campaign"))?;
-        Ok(Campaign::new(self.asking, campaign))
+        Ok(Campaign::new(self.request, campaign))
     }
 
     /// The decision.
@@ -188,12 +188,12 @@ impl ModerationQuery {
         ctx: &Context<'ctx>,
         #[graphql(desc = "The selection of reports.")] selection: ReportSelectionInput,
     ) -> Result<Option<ReportSelection<'ctx>>, ApiError> {
-        let asking = RequestContext::of(ctx);
-        asking.staff()?;
-        let mut connection = asking.connect_uncacheable(api::AppState::of(ctx)).await?;
-        let Ok(selection) = selection.parse(asking, &mut connection).await? else { return Ok(None) };
+        let request = RequestContext::of(ctx);
+        request.staff()?;
+        let mut connection = request.connect_uncacheable(api::AppState::of(ctx)).await?;
+        let Ok(selection) = selection.parse(request, &mut connection).await? else { return Ok(None) };
         let (selected, sample) = preview(&mut connection, &selection).await?;
-        Ok(Some(ReportSelection { asking, selected, sample }))
+        Ok(Some(ReportSelection { request, selected, sample }))
     }
 
     /// The moderation with this id. Requires a key of its campaign's section or an administrator key; null
@@ -204,11 +204,11 @@ impl ModerationQuery {
         ctx: &Context<'ctx>,
         #[graphql(desc = "The global id of the moderation.")] id: ID,
     ) -> Result<Option<Moderation<'ctx>>, ApiError> {
-        let asking = RequestContext::of(ctx);
-        asking.staff()?;
+        let request = RequestContext::of(ctx);
+        request.staff()?;
         let id = id::moderation(&id).map_err(|rule| ApiError::bad_input(rule.to_string()))?;
-        let mut connection = asking.connect_uncacheable(api::AppState::of(ctx)).await?;
-        find(&mut connection, asking, id).await
+        let mut connection = request.connect_uncacheable(api::AppState::of(ctx)).await?;
+        find(&mut connection, request, id).await
     }
 
     /// The newest 100 moderations of a campaign, newest first. Requires a key of its section or an
@@ -219,12 +219,13 @@ impl ModerationQuery {
         ctx: &Context<'ctx>,
         #[graphql(desc = "The global id of the campaign.")] campaign: ID,
     ) -> Result<Option<Vec<Moderation<'ctx>>>, ApiError> {
-        let asking = RequestContext::of(ctx);
-        asking.staff()?;
+        let request = RequestContext::of(ctx);
+        request.staff()?;
         let campaign = id::campaign(&campaign).map_err(|rule| ApiError::bad_input(rule.to_string()))?;
-        let known = asking.catalogue.campaign(campaign).filter(|known| asking.may_act_for(known.section_id));
+        let known =
+            request.catalogue.campaign(campaign).filter(|known| request.may_act_for(known.section_id));
         let Some(known) = known else { return Ok(None) };
-        let mut connection = asking.connect_uncacheable(api::AppState::of(ctx)).await?;
+        let mut connection = request.connect_uncacheable(api::AppState::of(ctx)).await?;
         let acts = moderations::of_campaign(&mut connection, known.id, MAX_MODERATIONS).await?;
         let undoing: Vec<_> = acts
             .iter()
@@ -236,7 +237,7 @@ impl ModerationQuery {
         // The undoing of a moderation is always newer than it.
         let seen = |act: moderations::Moderation| {
             let undone_by = undoing.iter().find(|(undone, _)| *undone == act.id).map(|(_, by)| *by);
-            Moderation { asking, act: Box::new(act), undone_by }
+            Moderation { request, act: Box::new(act), undone_by }
         };
         Ok(Some(acts.into_iter().map(seen).collect()))
     }
@@ -253,11 +254,11 @@ async fn preview(
         let page = reports::selected(connection, selection, after, PAGE).await?;
         let Some(last) = page.last() else { return Ok((selected, sample)) };
         after = last.report.id;
-        for kept in page {
-            let Some(revision) = selection.find(&kept.report) else { continue };
+        for stored in page {
+            let Some(revision) = selection.find(&stored.report) else { continue };
             selected.add(revision);
             if sample.len() < SAMPLE {
-                sample.push(kept.report);
+                sample.push(stored.report);
             }
         }
     }
@@ -268,25 +269,25 @@ pub(crate) async fn find_for<'ctx>(
     ctx: &Context<'ctx>,
     id: ModerationId,
 ) -> Result<Option<Moderation<'ctx>>, ApiError> {
-    let asking = RequestContext::of(ctx);
-    if asking.staff().is_err() {
+    let request = RequestContext::of(ctx);
+    if request.staff().is_err() {
         return Ok(None);
     }
-    let mut connection = asking.connect_uncacheable(api::AppState::of(ctx)).await?;
-    find(&mut connection, asking, id).await
+    let mut connection = request.connect_uncacheable(api::AppState::of(ctx)).await?;
+    find(&mut connection, request, id).await
 }
 
 /// Returns the moderation with this id, if the viewer may see it.
 async fn find<'a>(
     connection: &mut Connection,
-    asking: &'a RequestContext,
+    request: &'a RequestContext,
     id: ModerationId,
 ) -> Result<Option<Moderation<'a>>, ApiError> {
     let Some(act) = moderations::find(connection, id).await? else { return Ok(None) };
-    let campaign = asking.catalogue.campaign(act.selection.campaign);
-    if campaign.is_none_or(|campaign| !asking.may_act_for(campaign.section_id)) {
+    let campaign = request.catalogue.campaign(act.selection.campaign);
+    if campaign.is_none_or(|campaign| !request.may_act_for(campaign.section_id)) {
         return Ok(None);
     }
     let undone_by = moderations::undoing(connection, id).await?;
-    Ok(Some(Moderation { asking, act: Box::new(act), undone_by }))
+    Ok(Some(Moderation { request, act: Box::new(act), undone_by }))
 }

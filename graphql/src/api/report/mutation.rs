@@ -126,8 +126,8 @@ type Parsed = Result<(SecretHash, Action), Violations>;
 
 /// Checks that the viewer is authenticated, whichever report they ask for, so that the error does not reveal
 /// whether it exists.
-fn check_known(asking: &RequestContext) -> Result<(), ApiError> {
-    match asking.viewer {
+fn check_known(request: &RequestContext) -> Result<(), ApiError> {
+    match request.viewer {
         Viewer::Anonymous => Err(ApiError::unauthenticated()),
         Viewer::SecretHolder(_) | Viewer::Staff(_) => Ok(()),
     }
@@ -151,8 +151,8 @@ async fn submit(
 ) -> Result<InlineList<Inline<ReportSubmitPayload>>, ApiError> {
     pay_for_texts(ctx, inputs.iter().map(|input| input.content.staff_note()))?;
     let keys: Vec<String> = inputs.iter().map(|input| input.idempotency_key.clone()).collect();
-    let asking = RequestContext::of(ctx);
-    let parsed = inputs.into_iter().map(|input| submission(asking, input)).collect();
+    let request = RequestContext::of(ctx);
+    let parsed = inputs.into_iter().map(|input| submission(request, input)).collect();
     let outcomes = enter(ctx, parsed).await?;
     Ok(outcomes.into_iter().zip(keys).map(|(outcome, key)| Inline(submitted(outcome, &key))).collect())
 }
@@ -178,13 +178,13 @@ async fn change(ctx: &Context<'_>, parsed: Parsed) -> Result<Outcome, ApiError> 
 
 /// Sends all valid commands to the ledger at once and returns their results in order.
 async fn enter(ctx: &Context<'_>, parsed: Vec<Parsed>) -> Result<Vec<Outcome>, ApiError> {
-    let (context, asking) = (crate::api::AppState::of(ctx), RequestContext::of(ctx));
+    let (context, request) = (crate::api::AppState::of(ctx), RequestContext::of(ctx));
     let mut commands = Vec::new();
     let refused: Vec<Option<Violations>> = parsed
         .into_iter()
         .map(|parsed| match parsed {
             Ok((key, action)) => {
-                let (now, viewer, address) = (asking.now, asking.viewer, asking.address);
+                let (now, viewer, address) = (request.now, request.viewer, request.address);
                 commands.push(Command { key, former_key: None, now, viewer, address, action });
                 None
             }
@@ -200,16 +200,16 @@ async fn enter(ctx: &Context<'_>, parsed: Vec<Parsed>) -> Result<Vec<Outcome>, A
     let answers: Option<Vec<CommandResult>> =
         refused.into_iter().map(|refused| refused.map(Err).or_else(|| answers.next())).collect();
     let answers = answers.ok_or_else(|| ApiError::internal("a command without a result of the ledger"))?;
-    let asking = Arc::new(asking.after_change(context));
-    let outcome = |answer| Outcome { asking: Arc::clone(&asking), answer };
+    let request = Arc::new(request.after_change(context));
+    let outcome = |answer| Outcome { request: Arc::clone(&request), answer };
     Ok(answers.into_iter().map(outcome).collect())
 }
 
-fn submission(asking: &RequestContext, input: ReportSubmitInput) -> Parsed {
+fn submission(request: &RequestContext, input: ReportSubmitInput) -> Parsed {
     let mut violations = Violations::default();
-    let campaign = violations.check("campaign", campaign(asking, &input.campaign));
+    let campaign = violations.check("campaign", campaign(request, &input.campaign));
     let submission = input.content.parse(&mut violations);
-    let key = violations.check("idempotencyKey", report::key(&input.idempotency_key));
+    let key = violations.check("idempotency_key", report::key(&input.idempotency_key));
     let side = if input.as_host.unwrap_or(false) { ReporterRole::Host } else { ReporterRole::Attendee };
     // An invalid event id is treated as unknown.
     let event = input.event.as_ref().map(|id| id::or_nil(id::event(id), EventId::new));
@@ -223,8 +223,8 @@ fn submission(asking: &RequestContext, input: ReportSubmitInput) -> Parsed {
     };
     let report = ReportId::new(Uuid::now_v7());
     let secret = SecretHash::of(&credentials::derive_report_secret(report, key));
-    let section = asking.catalogue.campaign(campaign).map(|campaign| campaign.section_id);
-    let by_staff = section.is_some_and(|section| asking.may_act_for(section));
+    let section = request.catalogue.campaign(campaign).map(|campaign| campaign.section_id);
+    let by_staff = section.is_some_and(|section| request.may_act_for(section));
     let author = if by_staff { ReportSource::Staff } else { ReportSource::Writer };
     Ok((SecretHash::of(key), Action::Submit { report, secret, campaign, at, submission, author }))
 }
@@ -234,7 +234,7 @@ fn correction(input: ReportCorrectInput) -> Parsed {
     let report = violations.check("id", id::report(&input.id));
     let submission = input.content.parse(&mut violations);
     let reason = violations.check("reason", text::reason(&input.reason));
-    let key = violations.check("idempotencyKey", report::key(&input.idempotency_key));
+    let key = violations.check("idempotency_key", report::key(&input.idempotency_key));
     violations.into_result()?;
     let (Some(report), Some(submission), Some(reason), Some(key)) = (report, submission, reason, key) else {
         unreachable!("a value is missing only beside a violation");
@@ -266,7 +266,7 @@ fn step(id: &ID, typed: &str, key: &str) -> Result<(ReportId, String, SecretHash
     let mut violations = Violations::default();
     let report = violations.check("id", id::report(id));
     let reason = violations.check("reason", text::reason(typed));
-    let key = violations.check("idempotencyKey", report::key(key));
+    let key = violations.check("idempotency_key", report::key(key));
     violations.into_result()?;
     let (Some(report), Some(reason), Some(key)) = (report, reason, key) else {
         unreachable!("a value is missing only beside a violation");
@@ -274,8 +274,8 @@ fn step(id: &ID, typed: &str, key: &str) -> Result<(ReportId, String, SecretHash
     Ok((report, reason, SecretHash::of(key)))
 }
 
-fn campaign(asking: &RequestContext, id: &ID) -> Result<CampaignId, ViolationKind> {
+fn campaign(request: &RequestContext, id: &ID) -> Result<CampaignId, ViolationKind> {
     let id = id::campaign(id)?;
-    let campaign = asking.catalogue.campaign(id);
+    let campaign = request.catalogue.campaign(id);
     campaign.map(|campaign| campaign.id).ok_or(ViolationKind::NotFound { noun: EntityKind::Campaign })
 }

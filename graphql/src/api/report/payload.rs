@@ -18,7 +18,7 @@ use crate::{
 
 /// The result of a change of a report, with the state after it.
 pub(super) struct Outcome {
-    pub(super) asking: Arc<RequestContext>,
+    pub(super) request: Arc<RequestContext>,
     pub(super) answer: CommandResult,
 }
 
@@ -29,7 +29,7 @@ impl Outcome {
 
     fn report(&self) -> Option<Inline<Report<'_>>> {
         let receipt = self.receipt()?;
-        Some(Inline(Report::new(&self.asking, Cow::Borrowed(&receipt.report))))
+        Some(Inline(Report::new(&self.request, Cow::Borrowed(&receipt.report))))
     }
 
     fn replayed(&self) -> bool {
@@ -50,7 +50,7 @@ impl ReportObjectPayload {
     /// The report after the change, as seen by the host; null if there are `userErrors`.
     async fn guest_report(&self) -> Option<GuestReport<'_>> {
         let receipt = self.0.receipt()?;
-        Some(GuestReport::new(&self.0.asking, receipt.report.clone()))
+        Some(GuestReport::new(&self.0.request, receipt.report.clone()))
     }
 
     /// Whether the key was used before with the same content, so that this request changed nothing.

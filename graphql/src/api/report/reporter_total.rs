@@ -19,8 +19,8 @@ use crate::{
 
 /// The reports of one person.
 pub(crate) struct ReporterTotal<'a> {
-    asking: &'a RequestContext,
-    told: Totals,
+    request: &'a RequestContext,
+    totals: Totals,
 }
 
 /// The sum of a person's own reports that count: none that is pending review, rejected, withdrawn or a test.
@@ -57,7 +57,7 @@ impl<'a> ReporterTotal<'a> {
     /// By case, largest first; the part without a case comes last.
     #[graphql(complexity = "cost::list(cost::BREAKDOWN, child_complexity)")]
     async fn by_case(&self) -> InlineList<Inline<CaseCounts<'a>>> {
-        total::by_case(self.sums(), self.asking)
+        total::by_case(self.sums(), self.request)
     }
 }
 
@@ -65,11 +65,11 @@ impl<'a> ReporterTotal<'a> {
     /// Returns the sum for the viewer, or of a person for staff.
     pub(crate) async fn of(
         ctx: &Context<'_>,
-        asking: &'a RequestContext,
+        request: &'a RequestContext,
         owner: ReportOwnerId,
     ) -> Result<Self, ApiError> {
-        let mut connection = asking.connect_uncacheable(crate::api::AppState::of(ctx)).await?;
-        Ok(Self { asking, told: reports::totals_of(&mut connection, owner).await? })
+        let mut connection = request.connect_uncacheable(crate::api::AppState::of(ctx)).await?;
+        Ok(Self { request, totals: reports::totals_of(&mut connection, owner).await? })
     }
 
     /// Appeal letters and messages of solidarity.
@@ -78,6 +78,6 @@ impl<'a> ReporterTotal<'a> {
     }
 
     fn sums(&self) -> &ScopeTotals {
-        self.told.sums(TotalScope::Edition)
+        self.totals.sums(TotalScope::Edition)
     }
 }

@@ -12,7 +12,7 @@ use crate::api::{
 
 /// A revision of a report and the context it is read in.
 pub(crate) struct Revision<'a> {
-    asking: &'a RequestContext,
+    request: &'a RequestContext,
     revision: &'a domain::report::ReportRevision,
 }
 
@@ -47,7 +47,7 @@ impl<'a> Revision<'a> {
 
     /// Quantities by case and kind.
     async fn lines(&self) -> Vec<ReportLine<'a>> {
-        lines(self.asking, &self.revision.content)
+        lines(self.request, &self.revision.content)
     }
 
     /// The number of people who wrote, if stated.
@@ -103,21 +103,21 @@ impl<'a> Revision<'a> {
 
 impl<'a> Revision<'a> {
     pub(super) const fn new(
-        asking: &'a RequestContext,
+        request: &'a RequestContext,
         revision: &'a domain::report::ReportRevision,
     ) -> Self {
-        Self { asking, revision }
+        Self { request, revision }
     }
 }
 
 /// Returns the lines of a report, with the cases that the viewer may see.
 pub(super) fn lines<'a>(
-    asking: &'a RequestContext,
+    request: &'a RequestContext,
     content: &domain::report::ReportContent,
 ) -> Vec<ReportLine<'a>> {
     let line =
         |(&(case, kind), &quantity): (&(Option<domain::CaseId>, domain::ActionKind), &u64)| ReportLine {
-            case: case.and_then(|id| asking.case(id)).map(|case| Case::new(asking, case)),
+            case: case.and_then(|id| request.case(id)).map(|case| Case::new(request, case)),
             kind: kind.into(),
             quantity: quantity.into(),
         };

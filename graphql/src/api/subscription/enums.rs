@@ -1,13 +1,13 @@
 //! Enums of subscriptions.
 
-use async_graphql::Enum;
+use crate::api::domain_enum::domain_enum;
 
-/// The frequency of mail about urgent actions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "domain::subscription::DigestFrequency")]
-pub(crate) enum DigestFrequency {
-    /// One mail per urgent action and update, immediately.
-    AtOnce,
-    /// A weekly digest; no mail in a week without news.
-    Weekly,
+domain_enum! {
+    /// The frequency of mail about urgent actions.
+    pub(crate) enum DigestFrequency = domain::subscription::DigestFrequency {
+        /// One mail per urgent action and update, immediately.
+        AtOnce,
+        /// A weekly digest; no mail in a week without news.
+        Weekly,
+    }
 }

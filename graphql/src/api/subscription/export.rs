@@ -9,7 +9,7 @@ use crate::api::id;
 pub(super) fn text(subscription: &Subscription) -> String {
     let content = &subscription.content;
     let (wishes, consent) = (&content.wishes, &content.consent);
-    let kept = json!({
+    let data = json!({
         "id": id::of(subscription.id).as_str(),
         "email": content.email.as_str(),
         "topics": wishes.topics.iter().map(|topic| topic.as_str()).collect::<Vec<_>>(),
@@ -22,5 +22,5 @@ pub(super) fn text(subscription: &Subscription) -> String {
         "updatedAt": subscription.updated_at,
         "revision": subscription.revision,
     });
-    format!("{kept:#}")
+    format!("{data:#}")
 }

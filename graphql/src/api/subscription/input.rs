@@ -68,7 +68,7 @@ impl UrgentActionSubscribeInput {
             email: self.email.0,
             wishes: wishes(self.topics, self.frequency, self.language),
             age_band: Some(self.age_band.into()),
-            consent: self.contact_consent,
+            contact_consent: self.contact_consent,
         }
     }
 }

@@ -36,19 +36,19 @@ impl SubscriptionMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The subscriber and the subscribed topics.")] input: UrgentActionSubscribeInput,
     ) -> Result<Option<UrgentActionSubscribePayload>, ApiError> {
-        let (context, asking) = (crate::api::AppState::of(ctx), RequestContext::of(ctx));
+        let (context, request) = (crate::api::AppState::of(ctx), RequestContext::of(ctx));
         let typed_key = input.idempotency_key.clone();
         let draft = input.draft();
         stored_text::charge_draft(ctx, &draft)?;
-        let asked = Subscribe {
+        let operation = Subscribe {
             id: SubscriptionId::new(Uuid::now_v7()),
             key: report::key(&typed_key).map(SecretHash::of),
             typed_key,
             draft,
-            now: asking.now,
+            now: request.now,
         };
-        let outcome = asking.ledger(context).run(asked).await?;
-        context.post.wake();
+        let outcome = request.ledger(context).run(operation).await?;
+        context.mail_queue.wake();
         Ok(Some(UrgentActionSubscribePayload(outcome)))
     }
 
@@ -60,9 +60,9 @@ impl SubscriptionMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The code.")] input: UrgentActionSubscriptionConfirmInput,
     ) -> Result<Option<UrgentActionSubscriptionConfirmPayload>, ApiError> {
-        let (context, asking) = (crate::api::AppState::of(ctx), RequestContext::of(ctx));
-        let confirming = ConfirmSubscription { code: SecretHash::of(input.code.trim()), now: asking.now };
-        let outcome = asking.ledger(context).run(confirming).await?;
+        let (context, request) = (crate::api::AppState::of(ctx), RequestContext::of(ctx));
+        let confirming = ConfirmSubscription { code: SecretHash::of(input.code.trim()), now: request.now };
+        let outcome = request.ledger(context).run(confirming).await?;
         Ok(Some(UrgentActionSubscriptionConfirmPayload(outcome)))
     }
 
@@ -74,12 +74,12 @@ impl SubscriptionMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The change.")] input: UrgentActionSubscriptionUpdateInput,
     ) -> Result<Option<UrgentActionSubscriptionUpdatePayload>, ApiError> {
-        let (context, asking) = (crate::api::AppState::of(ctx), RequestContext::of(ctx));
-        let of = stepping(asking, &input.id)?;
+        let (context, request) = (crate::api::AppState::of(ctx), RequestContext::of(ctx));
+        let of = stepping(request, &input.id)?;
         let (expected_revision, draft) = (id::revision(input.expected_revision), input.draft());
         stored_text::charge_draft(ctx, &draft)?;
         let change = ChangeSubscription { of, expected_revision, draft };
-        let outcome = asking.ledger(context).run(change).await?;
+        let outcome = request.ledger(context).run(change).await?;
         Ok(Some(UrgentActionSubscriptionUpdatePayload(outcome)))
     }
 
@@ -91,19 +91,19 @@ impl SubscriptionMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The subscription.")] input: UrgentActionSubscriptionEndInput,
     ) -> Result<Option<UrgentActionSubscriptionEndPayload>, ApiError> {
-        let (context, asking) = (crate::api::AppState::of(ctx), RequestContext::of(ctx));
-        let ending = stepping(asking, &input.id)?;
-        let outcome = asking.ledger(context).run(ending).await?;
+        let (context, request) = (crate::api::AppState::of(ctx), RequestContext::of(ctx));
+        let ending = stepping(request, &input.id)?;
+        let outcome = request.ledger(context).run(ending).await?;
         Ok(Some(UrgentActionSubscriptionEndPayload(outcome.map(|()| ending.id))))
     }
 }
 
 /// Checks that the viewer is authenticated, whichever subscription they ask for, so that the error does not
 /// reveal whether it exists.
-fn stepping(asking: &RequestContext, id: &ID) -> Result<EndSubscription, ApiError> {
-    if asking.viewer == Viewer::Anonymous {
+fn stepping(request: &RequestContext, id: &ID) -> Result<EndSubscription, ApiError> {
+    if request.viewer == Viewer::Anonymous {
         return Err(ApiError::unauthenticated());
     }
     let id = id::or_nil(id::subscription(id), SubscriptionId::new);
-    Ok(EndSubscription { id, viewer: asking.viewer, now: asking.now })
+    Ok(EndSubscription { id, viewer: request.viewer, now: request.now })
 }

@@ -2,10 +2,11 @@
 
 use std::{cmp::Reverse, collections::BTreeMap};
 
-use async_graphql::{Enum, SimpleObject};
+use async_graphql::SimpleObject;
 use domain::total::{LetterCounts, ScopeTotals};
 use graphql_engine::inline::{Inline, InlineList};
 
+use crate::api::domain_enum::domain_enum;
 use crate::api::{
     RequestContext,
     case::Case,
@@ -13,42 +14,42 @@ use crate::api::{
     section::Section,
 };
 
-/// The kind of action.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "domain::ActionKind")]
-pub(crate) enum ActionKind {
-    /// A letter to an authority. Counts as a letter.
-    AppealLetter,
-    /// A card or letter to the person. Counts as a letter.
-    SolidarityMessage,
-    /// An e-mail.
-    Email,
-    /// A signature on a petition.
-    PetitionSignature,
-    /// A post on social media.
-    SocialPost,
-    /// A text message.
-    Sms,
-    /// A fax.
-    Fax,
-    /// A telephone call.
-    Call,
-    /// A drawing or photograph.
-    DrawingOrPhoto,
-    /// Anything else.
-    Other,
+domain_enum! {
+    /// The kind of action.
+    pub(crate) enum ActionKind = domain::ActionKind {
+        /// A letter to an authority. Counts as a letter.
+        AppealLetter,
+        /// A card or letter to the person. Counts as a letter.
+        SolidarityMessage,
+        /// An e-mail.
+        Email,
+        /// A signature on a petition.
+        PetitionSignature,
+        /// A post on social media.
+        SocialPost,
+        /// A text message.
+        Sms,
+        /// A fax.
+        Fax,
+        /// A telephone call.
+        Call,
+        /// A drawing or photograph.
+        DrawingOrPhoto,
+        /// Anything else.
+        Other,
+    }
 }
 
-/// The channel of a report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "domain::report::ReportChannel")]
-pub(crate) enum ReportChannel {
-    /// A person's report, or one of an event that is not public.
-    Individual,
-    /// A report of a public event.
-    Event,
-    /// A statement of a section or partner.
-    Statement,
+domain_enum! {
+    /// The channel of a report.
+    pub(crate) enum ReportChannel = domain::report::ReportChannel {
+        /// A person's report, or one of an event that is not public.
+        Individual,
+        /// A report of a public event.
+        Event,
+        /// A statement of a section or partner.
+        Statement,
+    }
 }
 
 macro_rules! entries {
@@ -120,24 +121,25 @@ pub(crate) fn by_kind(sums: &ScopeTotals) -> InlineList<Inline<KindCounts>> {
 
 pub(crate) fn by_case<'a>(
     sums: &ScopeTotals,
-    asking: &'a RequestContext,
+    request: &'a RequestContext,
 ) -> InlineList<Inline<CaseCounts<'a>>> {
     // A case that the viewer may not see is not named; its part stays in the sum.
     let mut parts: BTreeMap<_, LetterCounts> = BTreeMap::new();
     for (&case, &amount) in &sums.by_case {
-        let part = parts.entry(case.filter(|&case| asking.case(case).is_some())).or_default();
+        let part = parts.entry(case.filter(|&case| request.case(case).is_some())).or_default();
         part.letters += amount.letters;
         part.actions += amount.actions;
     }
-    let case = |id: Option<_>| id.and_then(|id| asking.case(id)).map(|case| Inline(Case::new(asking, case)));
+    let case =
+        |id: Option<_>| id.and_then(|id| request.case(id)).map(|case| Inline(Case::new(request, case)));
     largest_first(&parts).map(|(id, amount)| CaseCounts::new(case(*id), amount)).map(Inline).collect()
 }
 
 pub(super) fn by_section<'a>(
     sums: &ScopeTotals,
-    asking: &'a RequestContext,
+    request: &'a RequestContext,
 ) -> InlineList<Inline<SectionCounts<'a>>> {
-    let section = |id| asking.catalogue.section(id).map(|section| Inline(Section::new(asking, section)));
+    let section = |id| request.catalogue.section(id).map(|section| Inline(Section::new(request, section)));
     let parts: BTreeMap<_, _> =
         sums.by_section.iter().map(|(&section, &amount)| (Some(section), amount)).collect();
     largest_first(&parts)

@@ -6,7 +6,7 @@ use domain::{
     case::{CaseState, CloseReason},
 };
 
-use super::{json, parse};
+use super::json_column::{json, parse};
 use crate::database::{
     Error,
     schema::cases,
@@ -21,6 +21,7 @@ pub(super) struct CaseRow {
     slug: String,
     state: String,
     close_reason: Option<String>,
+    writing_stopped_at: Option<SqlTimestamp>,
     content: String,
     outcomes: String,
     consent: Option<String>,
@@ -36,6 +37,7 @@ impl CaseRow {
             slug: case.slug.clone(),
             state: case.state.to_string(),
             close_reason: case.state.close_reason().map(|reason| reason.to_string()),
+            writing_stopped_at: case.writing_stopped_at.map(SqlTimestamp),
             content: json(&case.content)?,
             outcomes: json(&case.outcomes)?,
             consent: case.consent.as_ref().map(json).transpose()?,
@@ -64,6 +66,7 @@ impl CaseRow {
                 Some(consent) => Some(parse(&consent)?),
             },
             state,
+            writing_stopped_at: self.writing_stopped_at.map(|at| at.0),
             updated_at: self.updated_at.0,
             revision: self.revision.try_into().ok()?,
         })

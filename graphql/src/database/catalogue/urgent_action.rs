@@ -7,7 +7,7 @@ use domain::{
     urgent_action::{UrgentActionState, Validity},
 };
 
-use super::{json, parse};
+use super::json_column::{json, parse};
 use crate::database::{
     Error,
     schema::urgent_actions,

@@ -5,9 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use diesel::{dsl::sql, prelude::*, sql_types};
 use diesel_async::RunQueryDsl;
 use domain::{EditionId, EmailAddress, SectionId, event::EventState};
+use jiff::Timestamp;
 
 use crate::database::{
-    Connection, Error, Inner, schema::events, sql_types::SqlUuid, time_limit::within_limit, with_backend,
+    Connection, Error, Inner,
+    schema::events,
+    sql_types::{SqlTimestamp, SqlUuid},
+    time_limit::within_limit,
+    with_backend,
 };
 
 /// Events of one section in one state.
@@ -23,21 +28,26 @@ pub struct CompletedCounts {
 const ADDRESS_ON_SQLITE: &str = "json_extract(events.content, '$.organizer.email')";
 const ADDRESS_ON_POSTGRES: &str = "events.content::json #>> '{organizer,email}'";
 
-/// The events of an edition in one of these states, counted by section and state.
+/// The events of an edition that took place by `now`, counted by section and state: those that their organizers said
+/// to have taken place, those that were reported, and approved ones whose last session is over.
 ///
 /// # Errors
 /// A database error.
 pub async fn completed(
     connection: &mut Connection,
     edition: EditionId,
-    states: &[EventState],
+    now: Timestamp,
 ) -> Result<BTreeMap<(SectionId, String), CompletedCounts>, Error> {
-    let states: Vec<_> = states.iter().map(EventState::as_str).collect();
+    let confirmed = [EventState::Completed.as_str(), EventState::Reported.as_str()];
+    let took_place = || {
+        let is_approved = events::state.eq(EventState::Approved.as_str());
+        events::state.eq_any(&confirmed).or(is_approved.and(events::ends_at.le(SqlTimestamp(now))))
+    };
     let listed: Vec<(SqlUuid, String, i64)> = with_backend!(connection, c => {
         events::table
             .filter(within_limit())
             .filter(events::edition_id.eq(SqlUuid(edition.uuid())))
-            .filter(events::state.eq_any(&states))
+            .filter(took_place())
             .filter(events::is_listed)
             .group_by((events::section_id, events::state))
             .select((events::section_id, events::state, diesel::dsl::count_star()))
@@ -52,7 +62,7 @@ pub async fn completed(
         events::table
             .filter(within_limit())
             .filter(events::edition_id.eq(SqlUuid(edition.uuid())))
-            .filter(events::state.eq_any(&states))
+            .filter(took_place())
             .filter(diesel::dsl::not(events::is_listed))
             .select((
                 events::section_id,
@@ -75,4 +85,28 @@ pub async fn completed(
         counted.hidden_organizers.insert(organizer);
     }
     Ok(counted)
+}
+
+/// When the next approved event of an edition is over, after `now`: then the counts above change by themselves.
+///
+/// # Errors
+/// A database error.
+pub async fn next_end(
+    connection: &mut Connection,
+    edition: EditionId,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, Error> {
+    let next: Option<SqlTimestamp> = with_backend!(connection, c => {
+        events::table
+            .filter(within_limit())
+            .filter(events::edition_id.eq(SqlUuid(edition.uuid())))
+            .filter(events::state.eq(EventState::Approved.as_str()))
+            .filter(events::ends_at.gt(SqlTimestamp(now)))
+            .select(events::ends_at)
+            .order(events::ends_at)
+            .first(c)
+            .await
+            .optional()
+    })?;
+    Ok(next.map(|at| at.0))
 }

@@ -261,15 +261,15 @@ pub async fn list(
         };
     }
     let glances: Vec<EventStamp> = listed!(EventStamp::as_select())?;
-    if let Some(mut kept) = connection.known_events().get_all(&glances)? {
-        kept.retain(|kept| is_rightly_found(&kept.event, wanted));
-        return Ok(kept);
+    if let Some(mut stored) = connection.known_events().get_all(&glances)? {
+        stored.retain(|stored| is_rightly_found(&stored.event, wanted));
+        return Ok(stored);
     }
     let rows: Vec<EventRow> = listed!(events::all_columns)?;
-    let mut kept: Vec<_> = rows.into_iter().map(EventRow::read).collect::<Result<_, _>>()?;
-    connection.note_events(&kept);
-    kept.retain(|kept| is_rightly_found(&kept.event, wanted));
-    Ok(kept)
+    let mut stored: Vec<_> = rows.into_iter().map(EventRow::read).collect::<Result<_, _>>()?;
+    connection.note_events(&stored);
+    stored.retain(|stored| is_rightly_found(&stored.event, wanted));
+    Ok(stored)
 }
 
 /// Whether an event is listed and matches these words in its approved version. The filter columns may
@@ -319,7 +319,7 @@ pub async fn candidates(
     Ok(candidates.collect())
 }
 
-/// Events that await review, of one section or of all, the oldest first; those after a cursor, `limit`
+/// Events that await review, of one section or of all, the earliest request first; those after a cursor, `limit`
 /// at most.
 ///
 /// # Errors
@@ -335,14 +335,13 @@ pub async fn to_review(
         if let Some(section) = section {
             query = query.filter(events::section_id.eq(SqlUuid(section.uuid())));
         }
-        if let Some((updated_at, id)) = after {
-            let (updated_at, id) = (SqlTimestamp(updated_at), SqlUuid(id.uuid()));
-            query = query.filter(events::updated_at.ge(updated_at));
-            query = query.filter(
-                events::updated_at.gt(updated_at).or(events::updated_at.eq(updated_at).and(events::id.gt(id))),
-            );
+        if let Some((requested_at, id)) = after {
+            let (requested_at, id) = (SqlTimestamp(requested_at), SqlUuid(id.uuid()));
+            let (column, later_id) = (events::review_requested_at, events::id.nullable().gt(id));
+            query = query.filter(column.ge(requested_at));
+            query = query.filter(column.gt(requested_at).or(column.eq(requested_at).and(later_id)));
         }
-        query.order((events::updated_at, events::id)).limit(limit).load(c).await
+        query.order((events::review_requested_at, events::id)).limit(limit).load(c).await
     })?;
     rows.into_iter().map(EventRow::read).collect()
 }

@@ -30,11 +30,11 @@ pub async fn not_reminded(
     limit: i64,
 ) -> Result<Vec<StoredEvent>, Error> {
     let rows: Vec<EventRow> = with_backend!(connection, c => {
-        let asked = report_reminders::table.filter(report_reminders::event_id.eq(events::id));
+        let reminded = report_reminders::table.filter(report_reminders::event_id.eq(events::id));
         events::table
             .filter(events::state.eq_any(REPORTABLE_STATES))
             .filter(events::ends_at.gt(SqlTimestamp(after)).and(events::ends_at.le(SqlTimestamp(until))))
-            .filter(not(exists(asked)))
+            .filter(not(exists(reminded)))
             .order((events::ends_at, events::id))
             .limit(limit)
             .load(c)
@@ -49,11 +49,11 @@ pub async fn not_reminded(
 /// A database error.
 pub async fn next_to_end(connection: &mut Connection, after: Timestamp) -> Result<Option<Timestamp>, Error> {
     let next: Option<SqlTimestamp> = with_backend!(connection, c => {
-        let asked = report_reminders::table.filter(report_reminders::event_id.eq(events::id));
+        let reminded = report_reminders::table.filter(report_reminders::event_id.eq(events::id));
         events::table
             .filter(events::state.eq_any(REPORTABLE_STATES))
             .filter(events::ends_at.gt(SqlTimestamp(after)))
-            .filter(not(exists(asked)))
+            .filter(not(exists(reminded)))
             .order((events::ends_at, events::id))
             .select(events::ends_at)
             .first(c)

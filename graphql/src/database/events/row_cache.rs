@@ -10,8 +10,9 @@ use jiff::Timestamp;
 use quick_cache::{Weighter, sync::Cache};
 use uuid::Uuid;
 
-use super::{Error, StoredEvent, broken, parsed};
+use super::stored::{StoredEvent, broken, parsed};
 use crate::database::{
+    Error,
     schema::events,
     sql_types::{SqlTimestamp, SqlUuid},
 };
@@ -39,8 +40,8 @@ impl Default for EventCache {
 struct EventWeight;
 
 impl Weighter<Uuid, StoredEvent> for EventWeight {
-    fn weight(&self, _: &Uuid, kept: &StoredEvent) -> u64 {
-        let event = &kept.event;
+    fn weight(&self, _: &Uuid, stored: &StoredEvent) -> u64 {
+        let event = &stored.event;
         let proposed = event.proposed.as_deref().map_or(0, size);
         (size(&event.content) + proposed) as u64
     }
@@ -83,20 +84,20 @@ impl EventCache {
 
     fn get(&self, glance: &EventStamp) -> Result<Option<StoredEvent>, Error> {
         let known = self.0.get(&glance.id.0);
-        let Some(mut kept) = known.filter(|kept| stamp(kept) == (glance.revision, glance.updated_at.0))
+        let Some(mut stored) = known.filter(|stored| stamp(stored) == (glance.revision, glance.updated_at.0))
         else {
             return Ok(None);
         };
-        kept.event.going = glance.attending.try_into().map_err(|_| broken())?;
-        kept.event.waiting = glance.waitlisted.try_into().map_err(|_| broken())?;
-        kept.event.tally = glance.tally.as_deref().map(parsed).transpose()?;
-        Ok(Some(kept))
+        stored.event.going = glance.attending.try_into().map_err(|_| broken())?;
+        stored.event.waiting = glance.waitlisted.try_into().map_err(|_| broken())?;
+        stored.event.tally = glance.tally.as_deref().map(parsed).transpose()?;
+        Ok(Some(stored))
     }
 
     /// Adds events as they are stored.
     pub(in crate::database) fn insert<'a>(&self, read: impl IntoIterator<Item = &'a StoredEvent>) {
-        for kept in read {
-            self.0.insert(kept.event.id.uuid(), kept.clone());
+        for stored in read {
+            self.0.insert(stored.event.id.uuid(), stored.clone());
         }
     }
 
@@ -112,6 +113,6 @@ impl EventCache {
 }
 
 /// The validity stamp: it changes whenever the JSON of an event changes.
-fn stamp(kept: &StoredEvent) -> (i32, Timestamp) {
-    (kept.event.revision.cast_signed(), kept.event.updated_at)
+fn stamp(stored: &StoredEvent) -> (i32, Timestamp) {
+    (stored.event.revision.cast_signed(), stored.event.updated_at)
 }

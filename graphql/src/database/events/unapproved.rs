@@ -1,19 +1,23 @@
 //! Deletion of events that were never approved.
 
-use diesel::prelude::*;
+use diesel::{
+    dsl::{exists, not},
+    prelude::*,
+};
 use diesel_async::RunQueryDsl;
 use domain::{EventId, event::EventState};
 use jiff::Timestamp;
 
 use crate::database::{
     Connection, Error,
-    schema::{event_sessions, events},
+    schema::{attendances, event_sessions, events, report_reminders},
     sql_types::{SqlTimestamp, SqlUuid},
     with_backend,
 };
 
 /// Events that were never approved and that ended before one instant or have not changed since before
-/// another; `limit` at most.
+/// another; `limit` at most. An event that was joined or reported, or whose host was reminded, had been approved
+/// before it was rejected, and stays.
 ///
 /// # Errors
 /// A database error.
@@ -28,6 +32,9 @@ pub async fn unapproved(
     let ids: Vec<SqlUuid> = with_backend!(connection, c => {
         events::table
             .filter(events::state.eq_any(&states))
+            .filter(events::tally.is_null())
+            .filter(not(exists(attendances::table.filter(attendances::event_id.eq(events::id)))))
+            .filter(not(exists(report_reminders::table.filter(report_reminders::event_id.eq(events::id)))))
             .filter(events::ends_at.le(SqlTimestamp(ended)).or(events::updated_at.le(SqlTimestamp(unchanged))))
             .order(events::id)
             .select(events::id)

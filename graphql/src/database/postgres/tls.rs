@@ -77,7 +77,7 @@ impl SslMode {
 
 /// The certificates in a file, or the trust store of the machine.
 fn certificates(file: Option<&str>) -> Result<RootCertStore, String> {
-    let (place, certificates, trouble) = match file {
+    let (place, certificates, problem) = match file {
         Some(file) => {
             let read = CertificateDer::pem_file_iter(file).and_then(Iterator::collect::<Result<Vec<_>, _>>);
             match read {
@@ -87,14 +87,14 @@ fn certificates(file: Option<&str>) -> Result<RootCertStore, String> {
         }
         None => {
             let found = rustls_native_certs::load_native_certs();
-            let trouble = found.errors.first().map(ToString::to_string);
-            ("what this machine trusts", found.certs, trouble.unwrap_or_default())
+            let problem = found.errors.first().map(ToString::to_string);
+            ("what this machine trusts", found.certs, problem.unwrap_or_default())
         }
     };
     let mut roots = RootCertStore::empty();
     let (taken, _) = roots.add_parsable_certificates(certificates);
     if taken == 0 {
-        let why = if trouble.is_empty() { "there is none that can be read" } else { &trouble };
+        let why = if problem.is_empty() { "there is none that can be read" } else { &problem };
         return Err(format!("no certificate in {place}: {why}"));
     }
     Ok(roots)

@@ -89,8 +89,8 @@ pub async fn all_owned(
 /// A database error.
 pub async fn totals_of(connection: &mut Connection, owner: ReportOwnerId) -> Result<Totals, Error> {
     let mut cells = Counts::default();
-    for kept in all_owned(connection, owner).await? {
-        if let Some(contribution) = kept.report.contribution() {
+    for stored in all_owned(connection, owner).await? {
+        if let Some(contribution) = stored.report.contribution() {
             cells.add(&contribution);
         }
     }

@@ -97,18 +97,18 @@ bulk_insert!(
 
 impl RevisionRow {
     /// The row of one revision of a report.
-    pub(in crate::database) fn of(kept: &StoredReport, revision: &ReportRevision) -> Self {
+    pub(in crate::database) fn of(stored: &StoredReport, revision: &ReportRevision) -> Self {
         let content = &revision.content;
         let lines: Vec<_> =
             content.lines.iter().map(|(&(case, kind), &quantity)| (case, kind, quantity)).collect();
         Self {
-            report_id: SqlUuid(kept.report.id.uuid()),
+            report_id: SqlUuid(stored.report.id.uuid()),
             revision: revision.number.cast_signed(),
-            edition_id: SqlUuid(kept.edition.uuid()),
-            campaign_id: SqlUuid(kept.report.campaign_id.uuid()),
+            edition_id: SqlUuid(stored.edition.uuid()),
+            campaign_id: SqlUuid(stored.report.campaign_id.uuid()),
             section_id: SqlUuid(revision.place.section.uuid()),
             state: revision.state.to_string(),
-            channel: kept.report.channel.to_string(),
+            channel: stored.report.channel.to_string(),
             author: revision.author.to_string(),
             is_late: revision.late,
             is_test: content.test,
@@ -123,11 +123,11 @@ impl RevisionRow {
             received_at: SqlTimestamp(revision.received_at),
             decided_at: revision.decided_at.map(SqlTimestamp),
             decision_reason: revision.decision_reason.clone(),
-            secret_hash: kept.secret.to_string(),
-            event_id: kept.report.at.map(|at| SqlUuid(at.event.uuid())),
-            by_host: kept.report.at.is_some_and(EventReference::is_by_host),
-            participant_id: kept.report.participant.map(|id| SqlUuid(id.uuid())),
-            attendance_id: kept.report.attendance.map(|id| SqlUuid(id.uuid())),
+            secret_hash: stored.secret.to_string(),
+            event_id: stored.report.at.map(|at| SqlUuid(at.event.uuid())),
+            by_host: stored.report.at.is_some_and(EventReference::is_by_host),
+            participant_id: stored.report.participant.map(|id| SqlUuid(id.uuid())),
+            attendance_id: stored.report.attendance.map(|id| SqlUuid(id.uuid())),
             review_reason: revision.review_reason.map(|reason| reason.to_string()),
             address_mark: revision.source.map(|source| HEXLOWER.encode(&source.address)),
             network_mark: revision.source.map(|source| HEXLOWER.encode(&source.network)),
@@ -183,12 +183,12 @@ impl RevisionRow {
         Some(lines.into_iter().map(|(case, kind, quantity)| ((case, kind), quantity)).collect())
     }
 
-    /// Adds the row to the counters, if it counts: to `tallies` if it belongs to an event, else to
+    /// Adds the row to the counters, if it counts: to `event_tallies` if it belongs to an event, else to
     /// `cells`; pending revisions to `cells` too. `None` if the row cannot be read.
     pub(in crate::database) fn count_into(
         &self,
         cells: &mut domain::Counts,
-        tallies: &mut BTreeMap<EventId, EventTally>,
+        event_tallies: &mut BTreeMap<EventId, EventTally>,
     ) -> Option<()> {
         let revision = self.read()?;
         match revision.state {
@@ -199,6 +199,8 @@ impl RevisionRow {
                 return Some(());
             }
             ReportState::Rejected | ReportState::Withdrawn | ReportState::Superseded => return Some(()),
+            // A recount must not guess whether a state that it does not know counts.
+            _ => return None,
         }
         let channel = ReportChannel::parse(&self.channel)?;
         let contribution = Contribution {
@@ -211,7 +213,7 @@ impl RevisionRow {
         match self.at() {
             None => cells.add(&contribution),
             Some(at) => {
-                let tally = tallies.entry(at.event);
+                let tally = event_tallies.entry(at.event);
                 let tally = tally.or_insert_with(|| EventTally::new(revision.place.clone(), channel));
                 tally.add(at.side, &contribution).ok()?;
             }

@@ -10,7 +10,7 @@ fn what_is_not_json_names_the_line_at_which_that_shows() {
     assert_eq!(refused("", &mut empty()), ["1:1  NOT_JSON"]);
     assert_eq!(refused("{} {}", &mut empty()), ["1:4  NOT_JSON"]);
     let mistakes = parse(broken).expect_err("a broken file");
-    assert_eq!(said(&mistakes), ["line 4, column 3: This is not JSON: key must be a string. (NOT_JSON)"]);
+    assert_eq!(shown(&mistakes), ["line 4, column 3: This is not JSON: key must be a string. (NOT_JSON)"]);
 }
 
 #[test]
@@ -208,7 +208,7 @@ fn what_the_ledger_refuses_is_led_back_to_its_line() {
     let plan = import(&edition_with(more), &mut empty());
     let broken = domain::Violation::at(["lines", "0", "case"], domain::ViolationKind::CaseNotInCampaign);
     assert_eq!(
-        said(&plan.refused(0, &[broken])),
+        shown(&plan.refused(0, &[broken])),
         [
             "line 22, column 17: reports[0].lines[0].case: The campaign does not include this case. (CASE_NOT_IN_CAMPAIGN)"
         ]

@@ -65,22 +65,22 @@ fn every_mistake_in_a_resource_names_its_line() {
         .replace("EVENT_KIT", "ADDRESS_LABELS")
         .replace("https://example.org/kit.zip", "http://example.org/kit.zip");
     let line = edition_with(TWO).lines().position(|line| line.contains("\"resources\"")).expect("a line") + 1;
-    let said = refused(&edition_with(&wrong), &mut empty());
-    let codes: Vec<_> = said.iter().map(|said| said.split(':').next().unwrap_or_default()).collect();
-    assert_eq!(codes, [line + 1, line + 3, line + 4].map(|line| line.to_string()), "{said:?}");
-    for (said, end) in said.iter().zip([
+    let shown = refused(&edition_with(&wrong), &mut empty());
+    let codes: Vec<_> = shown.iter().map(|shown| shown.split(':').next().unwrap_or_default()).collect();
+    assert_eq!(codes, [line + 1, line + 3, line + 4].map(|line| line.to_string()), "{shown:?}");
+    for (shown, end) in shown.iter().zip([
         "resources[0].case NOT_FOUND",
         "resources[1].case CASE_MISSING",
         "resources[1].url URL_NOT_SECURE",
     ]) {
-        assert!(said.ends_with(end), "{said}");
+        assert!(shown.ends_with(end), "{shown}");
     }
     let twice = TWO.replace("https://example.org/kit.zip", "https://EXAMPLE.org/rung.pdf").replace(
         r#""language": "en", "audience": "ORGANIZERS""#,
         r#""case": "rung", "language": "en", "audience": "ORGANIZERS""#,
     );
-    let said = refused(&edition_with(&twice), &mut empty());
-    assert!(said[0].ends_with("resources[1].url DUPLICATE"), "{said:?}");
+    let shown = refused(&edition_with(&twice), &mut empty());
+    assert!(shown[0].ends_with("resources[1].url DUPLICATE"), "{shown:?}");
     let unknown = TWO.replace("\"title\"", "\"name\"");
     assert!(refused(&edition_with(&unknown), &mut empty())[0].ends_with("NOT_THIS_FORM"));
 }

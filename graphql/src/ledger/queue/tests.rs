@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::*;
 use crate::{
     credentials::SecretHash,
-    ledger::{Action, CatalogueJob, Viewer, fair_shares::FairShares},
+    ledger::{Action, Viewer, fair_shares::FairShares, job::CatalogueJob},
 };
 
 type Queue = mpsc::UnboundedSender<Job>;

@@ -48,6 +48,7 @@ fn all() -> Vec<Notice> {
         Notice::EventApproved { event: event.clone() },
         Notice::EventRejected { event: event.clone(), reason: "The hall is closed that day.".into() },
         Notice::EventChangeRejected { event: event.clone(), reason: "No trade, please.".into() },
+        Notice::EventApprovalRevoked { when: event.when.clone(), reason: "No trade, please.".into() },
         Notice::EventMoved {
             event: event.clone(),
             before: event.when.clone(),
@@ -61,6 +62,7 @@ fn all() -> Vec<Notice> {
         },
         Notice::EventClockChanged { event: event.clone() },
         Notice::EventCancelled { event: event.clone(), reason: Some("Snow.".into()) },
+        Notice::EventWithdrawn { when: event.when.clone(), reason: "It was no event of ours.".into() },
         Notice::EventJoined { event: event.clone(), secret: secret.clone() },
         Notice::EventWaiting { event: event.clone(), secret: secret.clone() },
         Notice::EventJoinedAgain { event: event.clone(), secret: secret.clone() },

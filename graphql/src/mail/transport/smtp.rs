@@ -122,7 +122,7 @@ impl SmtpSession {
                 .server
                 .connect(&self.from)
                 .await
-                .map_err(|error| DeliveryError::Unreachable(word(&error)))?;
+                .map_err(|error| DeliveryError::Unreachable(describe(&error)))?;
             self.send_envelope_on(line, to).await
         });
         announced.await.unwrap_or_else(|_| Err(DeliveryError::Unreachable("no answer in time".to_owned())))
@@ -136,7 +136,7 @@ impl SmtpSession {
         // A rejected sender is rejected for all recipients.
         let sender = line.command(Mail::new(Some(self.from.clone()), vec![])).await;
         let announced = match sender {
-            Err(error) => Err(DeliveryError::Unreachable(word(&error))),
+            Err(error) => Err(DeliveryError::Unreachable(describe(&error))),
             Ok(_) => {
                 line.command(Rcpt::new(to, vec![])).await.map(drop).map_err(|error| before_content(&error))
             }
@@ -153,18 +153,18 @@ impl SmtpSession {
         let Some(mut line) = self.line.take() else {
             return Err(DeliveryError::Unreachable("nothing was announced".to_owned()));
         };
-        let told = timeout(DATA_TIMEOUT, async {
+        let outcome = timeout(DATA_TIMEOUT, async {
             line.command(Data).await.map_err(|error| before_content(&error))?;
             line.message(content).await.map_err(|error| after_content(&error))
         });
-        match told.await {
+        match outcome.await {
             Ok(Ok(_)) => {
                 self.line = Some(line);
                 Ok(())
             }
-            Ok(Err(trouble)) => {
+            Ok(Err(error)) => {
                 quit_politely(line).await;
-                Err(trouble)
+                Err(error)
             }
             Err(_) => Err(DeliveryError::Uncertain("no answer in time".to_owned())),
         }
@@ -210,26 +210,26 @@ async fn quit_politely(mut line: AsyncSmtpConnection) {
 
 fn before_content(error: &Error) -> DeliveryError {
     if error.is_permanent() {
-        DeliveryError::Rejected(word(error))
+        DeliveryError::Rejected(describe(error))
     } else if error.is_transient() {
-        DeliveryError::Deferred(word(error))
+        DeliveryError::Deferred(describe(error))
     } else {
-        DeliveryError::Unreachable(word(error))
+        DeliveryError::Unreachable(describe(error))
     }
 }
 
 fn after_content(error: &Error) -> DeliveryError {
     if error.is_permanent() {
-        DeliveryError::Rejected(word(error))
+        DeliveryError::Rejected(describe(error))
     } else if error.is_transient() {
-        DeliveryError::Deferred(word(error))
+        DeliveryError::Deferred(describe(error))
     } else {
-        DeliveryError::Uncertain(word(error))
+        DeliveryError::Uncertain(describe(error))
     }
 }
 
 /// The text of an error for the log: of a server's reply only the code.
-fn word(error: &Error) -> String {
+fn describe(error: &Error) -> String {
     match error.status() {
         Some(code) => code.to_string(),
         None if error.is_tls() => "no TLS".to_owned(),

@@ -36,13 +36,13 @@ pub struct EraseAttendance(pub CancelAttendance);
 /// Database errors. Validation errors are those of [`AttendanceState::cancelled`](domain::attendance::AttendanceState::cancelled) and
 /// [`Event::check_joining`](domain::Event::check_joining), and [`ViolationKind::NotFound`](domain::ViolationKind::NotFound).
 pub async fn cancel(unit: &mut UnitOfWork<'_>, request: &CancelAttendance) -> OperationResult<Attendance> {
-    let Some((attendance, kept, holder)) = request.managed(unit).await? else {
+    let Some((attendance, stored, holder)) = request.managed(unit).await? else {
         return Ok(Err(not_found("id", EntityKind::Attendance)));
     };
     let mut violations = Violations::default();
     violations.check("id", attendance.state.cancelled());
     if violations.is_empty() {
-        violations.check("id", kept.event.check_joining(request.now));
+        violations.check("id", stored.event.check_joining(request.now));
     }
     if let Err(violations) = violations.into_result() {
         return Ok(Err(violations));
@@ -51,7 +51,7 @@ pub async fn cancel(unit: &mut UnitOfWork<'_>, request: &CancelAttendance) -> Op
         Some(holder) => own(unit, attendance, holder, request.now).await?,
         None => attendance,
     };
-    let after = waiting_list::release_place(unit, attendance, &kept.event, request.now).await?;
+    let after = waiting_list::release_place(unit, attendance, &stored.event, request.now).await?;
     record_staff(unit, request.id.uuid(), request.viewer, "attendanceCancel", request.now).await?;
     Ok(Ok(after))
 }
@@ -81,10 +81,10 @@ impl CancelAttendance {
         let Some(attendance) = attendances::find(unit.conn(), self.id).await? else {
             return Ok(None);
         };
-        let Some(kept) = events::find(unit.conn(), attendance.event_id).await? else {
+        let Some(stored) = events::find(unit.conn(), attendance.event_id).await? else {
             return Err(database::Error::Broken("an attendance without its event".into()));
         };
-        let facts = Some(kept.facts());
+        let facts = Some(stored.facts());
         let mut access = access::attendance_access(self.viewer, None, &attendance, facts);
         let mut holder = None;
         if let (AttendanceAccess::Hidden, Some(secret)) = (access, self.viewer.secret()) {
@@ -92,7 +92,7 @@ impl CancelAttendance {
             let subject = holder.map(|holder| holder.subject);
             access = access::attendance_access(self.viewer, subject, &attendance, facts);
         }
-        Ok(access.may_manage().then_some((attendance, kept, holder)))
+        Ok(access.may_manage().then_some((attendance, stored, holder)))
     }
 }
 

@@ -36,13 +36,13 @@ pub struct CheckIn {
 /// [`ViolationKind::EventNotBegun`], [`ViolationKind::EventStateInvalid`] for an event that does not take place, and
 /// [`ViolationKind::NotFound`].
 pub async fn mark(unit: &mut UnitOfWork<'_>, request: &CheckIn) -> OperationResult<Vec<Attendance>> {
-    let kept = events::find(unit.conn(), request.event).await?;
-    let kept = kept.filter(|kept| access::may_manage_event(request.viewer, kept.facts()));
-    let Some(kept) = kept else { return Ok(Err(not_found("event", EntityKind::Event))) };
+    let stored = events::find(unit.conn(), request.event).await?;
+    let stored = stored.filter(|stored| access::may_manage_event(request.viewer, stored.facts()));
+    let Some(stored) = stored else { return Ok(Err(not_found("event", EntityKind::Event))) };
     let mut violations = Violations::default();
-    let takes_place = match &kept.event.state {
+    let takes_place = match &stored.event.state {
         EventState::Approved | EventState::Completed | EventState::Reported => {
-            kept.event.check_begun(request.now)
+            stored.event.check_begun(request.now)
         }
         state => Err(ViolationKind::EventStateInvalid { state: state.as_str() }),
     };

@@ -17,8 +17,8 @@ use crate::{
     operations::{UnitOfWork, notifications},
 };
 
-/// Updates the attendances after an event has changed: free places are filled; of a cancelled event all attendees are
-/// notified and the waiting list is closed. Returns the event after that.
+/// Updates the attendances after an event has changed: free places are filled; of an event that was cancelled, or whose
+/// approval was revoked, all attendees are notified and the waiting list is closed. Returns the event after that.
 pub(in crate::operations) async fn update_waiting_list(
     unit: &mut UnitOfWork<'_>,
     event: Event,
@@ -32,21 +32,33 @@ pub(in crate::operations) async fn update_waiting_list(
         EventState::Cancelled(reason) if event.going > 0 || event.waiting > 0 => {
             // The mail quotes no text of the organizer: mail of the service must not carry the words of strangers.
             let reason = is_by_staff.then(|| reason.clone());
-            for attendance in attendances::open(unit.conn(), event.id).await? {
-                let state = AttendanceState::Cancelled;
-                let after = Attendance { state, updated_at: now, ..attendance };
-                attendances::update(unit.conn_mut(), &after).await?;
-                let notice = Notice::EventCancelled {
-                    event: notifications::event_summary(&event),
-                    reason: reason.clone(),
-                };
-                notifications::notify_attendee(unit, &event, &after, &notice, now).await?;
-            }
-            capacity::clear(unit.conn_mut(), event.id).await?;
+            let summary = notifications::event_summary(&event);
+            let notice = Notice::EventCancelled { event: summary, reason };
+            cancel_all_at(unit, &event, &notice, now).await?;
+        }
+        EventState::Rejected(reason) if event.going > 0 || event.waiting > 0 => {
+            let when = notifications::event_summary(&event).when;
+            let notice = Notice::EventWithdrawn { when, reason: reason.clone() };
+            cancel_all_at(unit, &event, &notice, now).await?;
         }
         _ => return Ok(event),
     }
     reload(unit, event.id).await
+}
+
+/// Cancels all attendances of an event that does not take place.
+async fn cancel_all_at(
+    unit: &mut UnitOfWork<'_>,
+    event: &Event,
+    notice: &Notice,
+    now: Timestamp,
+) -> Result<(), database::Error> {
+    for attendance in attendances::open(unit.conn(), event.id).await? {
+        let after = Attendance { state: AttendanceState::Cancelled, updated_at: now, ..attendance };
+        attendances::update(unit.conn_mut(), &after).await?;
+        notifications::notify_attendee(unit, event, &after, notice, now).await?;
+    }
+    capacity::clear(unit.conn_mut(), event.id).await
 }
 
 /// Cancels all attendances of a participant that can still be used.
@@ -133,8 +145,9 @@ pub(in crate::operations) async fn erase_all(
 
 /// Loads the event as of this transaction.
 pub(super) async fn reload(unit: &mut UnitOfWork<'_>, id: EventId) -> Result<Event, database::Error> {
-    let kept = events::find(unit.conn(), id).await?;
-    kept.map(|kept| kept.event)
+    let stored = events::find(unit.conn(), id).await?;
+    stored
+        .map(|stored| stored.event)
         .ok_or_else(|| database::Error::Broken("an attendance without its event".into()))
 }
 

@@ -15,7 +15,7 @@ use axum::{
 
 use graphql_engine::compression;
 
-use super::{Files, content_type, document_headers};
+use super::files::{Files, content_type, document_headers};
 
 /// The editors write colours and line positions into style elements while a person types.
 const CONTENT_SECURITY_POLICY: HeaderValue = HeaderValue::from_static(
@@ -65,8 +65,8 @@ type ByPath = HashMap<&'static str, ([u8; 32], Bytes)>;
 /// The compressed file, kept in memory until the file changes.
 fn gzipped(path: &'static str, hash: [u8; 32], data: &[u8]) -> Bytes {
     static GZIPPED: LazyLock<Mutex<ByPath>> = LazyLock::new(Mutex::default);
-    let kept = GZIPPED.lock().unwrap_or_else(PoisonError::into_inner).get(path).cloned();
-    match kept {
+    let cached = GZIPPED.lock().unwrap_or_else(PoisonError::into_inner).get(path).cloned();
+    match cached {
         Some((of, bytes)) if of == hash => bytes,
         _ => {
             let bytes = compression::gzip(data);
@@ -114,7 +114,7 @@ macro_rules! example {
 
 /// The examples, one for each kind of user.
 #[must_use]
-pub fn examples() -> [Example; 9] {
+pub fn examples() -> [Example; 10] {
     [
         example!("Live ticker: watch the total", "watch"),
         example!("Partner site: the cases of an edition", "cases"),
@@ -122,6 +122,7 @@ pub fn examples() -> [Example; 9] {
         example!("Anyone: the total in all its parts", "total"),
         example!("Anyone: events near a place", "events"),
         example!("Organizer: register an event", "register_event", variables),
+        example!("Section's staff: events and changes to review", "events_to_review"),
         example!("Section's staff: approve an event", "approve_event", variables),
         example!("Section's staff: decide about many reports at once", "moderate", variables),
         example!("Administrator: suspend a case", "suspend", variables),

@@ -5,8 +5,10 @@
 
 use axum::Router;
 
+use super::files::files;
+
 pub(super) fn routes() -> Router {
-    super::files(&[
+    files(&[
         ("/manage", "manage/index.html"),
         ("/manage/manage.css", "manage/manage.css"),
         ("/manage/manage.js", "manage/manage.js"),

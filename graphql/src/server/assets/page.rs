@@ -2,8 +2,10 @@
 
 use axum::Router;
 
+use super::files::files;
+
 pub(super) fn routes() -> Router {
-    super::files(&[
+    files(&[
         ("/", "page/index.html"),
         ("/page/page.css", "page/page.css"),
         ("/page/page.js", "page/page.js"),

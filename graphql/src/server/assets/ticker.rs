@@ -9,7 +9,7 @@ use axum::{
     routing::get,
 };
 
-use super::{content, content_type, document_headers, respond};
+use super::files::{content, content_type, document_headers, respond};
 
 /// Other sites load the ticker on each of their pages; a newer one reaches them within five minutes.
 const CACHE_CONTROL: HeaderValue = HeaderValue::from_static("public, max-age=300");

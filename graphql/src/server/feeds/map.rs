@@ -5,7 +5,7 @@ use domain::{Event, event::EventAudience};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::BoundedFeed;
+use super::bounded::BoundedFeed;
 use crate::api;
 
 pub(super) const MEDIA: &str = "application/geo+json";

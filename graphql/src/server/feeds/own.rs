@@ -7,7 +7,6 @@
 use std::collections::BTreeMap;
 
 use axum::{
-    extract::{Path, State},
     http::{HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -18,13 +17,12 @@ use domain::{
 use uuid::Uuid;
 
 use super::{
-    BoundedFeed, Feeds,
+    bounded::BoundedFeed,
     calendar::{self, Entry, Status},
-    failed,
 };
 use crate::{
     credentials::SecretHash,
-    database::{self, Connection, attendances, calendar_tokens, events, participants},
+    database::{self, Connection, Database, attendances, calendar_tokens, events, participants},
     mail::templates::MailLanguage,
     server::static_response,
 };
@@ -39,13 +37,13 @@ const PRIVATE: [(HeaderName, HeaderValue); 2] = [
     (header::CACHE_CONTROL, HeaderValue::from_static("private, no-store")),
 ];
 
-pub(super) async fn calendar(State(feeds): State<Feeds>, Path(file): Path<String>) -> Response {
-    let Some(secret) = file.strip_suffix(".ics") else { return no_location() };
-    match feeds.own(SecretHash::of(secret)).await {
-        Ok(Some(body)) => static_response::private((PRIVATE, body).into_response()),
-        Ok(None) => no_location(),
-        Err(error) => static_response::private(failed(&error)),
-    }
+/// The response with the calendar of this file name.
+pub(super) async fn calendar(database: &Database, file: &str) -> Result<Response, database::Error> {
+    let Some(secret) = file.strip_suffix(".ics") else { return Ok(no_location()) };
+    Ok(match content(database, SecretHash::of(secret)).await? {
+        Some(body) => static_response::private((PRIVATE, body).into_response()),
+        None => no_location(),
+    })
 }
 
 /// The response for an unknown path.
@@ -59,39 +57,37 @@ struct OwnEvents {
     times: u32,
 }
 
-impl Feeds {
-    /// The calendar that this secret opens.
-    async fn own(&self, secret: SecretHash) -> Result<Option<Vec<u8>>, database::Error> {
-        let mut connection = self.context.database.connect().await?;
-        let Some(subject) = calendar_tokens::subject(&mut connection, secret).await? else { return Ok(None) };
-        let language = match language(&mut connection, subject).await?.as_ref().map(MailLanguage::of) {
-            Some(MailLanguage::French) => NameLanguage::French,
-            Some(MailLanguage::English) | None => NameLanguage::English,
-        };
-        let mut parts: BTreeMap<EventId, OwnEvents> = BTreeMap::new();
-        for attendance in joined(&mut connection, subject).await? {
-            let times = parts.get(&attendance.event_id).map_or(0, |part| part.times);
-            // Attendances are in order of creation, so the last one stays.
-            parts.insert(attendance.event_id, OwnEvents { latest: attendance, times: times + 1 });
-        }
-        let mut parts: Vec<OwnEvents> = parts.into_values().collect();
-        parts.sort_by_key(|part| std::cmp::Reverse(part.latest.joined_at));
-        let mut file = BoundedFeed::default();
-        for part in parts.iter().take(MAX_EVENTS) {
-            let Some(kept) = events::find(&mut connection, part.latest.event_id).await? else { continue };
-            // The person has joined it and knows of it, whether or not the place was given up.
-            if kept.event.state.was_approved()
-                && !file.push(calendar::entry(&part.entry(&kept.event, language)))
-            {
-                break;
-            }
-        }
-        let name = match language {
-            NameLanguage::French => "Écrire pour les droits : mes événements",
-            NameLanguage::English => "Write for Rights: my events",
-        };
-        Ok(Some(calendar::of(name, &file, None)))
+/// The calendar that this secret opens.
+async fn content(database: &Database, secret: SecretHash) -> Result<Option<Vec<u8>>, database::Error> {
+    let mut connection = database.connect().await?;
+    let Some(subject) = calendar_tokens::subject(&mut connection, secret).await? else { return Ok(None) };
+    let language = match language(&mut connection, subject).await?.as_ref().map(MailLanguage::of) {
+        Some(MailLanguage::French) => NameLanguage::French,
+        Some(MailLanguage::English) | None => NameLanguage::English,
+    };
+    let mut parts: BTreeMap<EventId, OwnEvents> = BTreeMap::new();
+    for attendance in joined(&mut connection, subject).await? {
+        let times = parts.get(&attendance.event_id).map_or(0, |part| part.times);
+        // Attendances are in order of creation, so the last one stays.
+        parts.insert(attendance.event_id, OwnEvents { latest: attendance, times: times + 1 });
     }
+    let mut parts: Vec<OwnEvents> = parts.into_values().collect();
+    parts.sort_by_key(|part| std::cmp::Reverse(part.latest.joined_at));
+    let mut file = BoundedFeed::default();
+    for part in parts.iter().take(MAX_EVENTS) {
+        let Some(stored) = events::find(&mut connection, part.latest.event_id).await? else { continue };
+        // The person has joined it and knows of it, whether or not the place was given up.
+        if stored.event.state.was_approved()
+            && !file.push(calendar::entry(&part.entry(&stored.event, language)))
+        {
+            break;
+        }
+    }
+    let name = match language {
+        NameLanguage::French => "Écrire pour les droits : mes événements",
+        NameLanguage::English => "Write for Rights: my events",
+    };
+    Ok(Some(calendar::of(name, &file, None)))
 }
 
 impl OwnEvents {
@@ -102,6 +98,8 @@ impl OwnEvents {
                 (EventAudience::Going, Status::Confirmed, 1)
             }
             AttendanceState::Cancelled => (EventAudience::Everyone, Status::Cancelled, 2),
+            // As without a place, which shows no more than the public may see.
+            _ => (EventAudience::Everyone, Status::Tentative, 0),
         };
         // Grows with each change of the event and with each change of the attendance.
         let steps = 3 * self.times.saturating_sub(1) + step;

@@ -107,7 +107,7 @@ impl MetricSources {
         })?;
         let help = "Duration of a commit, with the responses precomputed for it";
         families.histogram("ledger_commit_seconds", help, &metrics.microseconds, from_microseconds)?;
-        let age = self.word.borrow().age().as_secs_f64();
+        let age = self.sync_status.borrow().age().as_secs_f64();
         families.gauge("database_last_contact_seconds", "Time since the database was last confirmed", age)?;
         let unfinished = ledger.writes().unfinished_for().as_secs_f64();
         families.gauge("write_unfinished_seconds", "Age of the oldest unfinished write", unfinished)?;
@@ -122,7 +122,7 @@ impl MetricSources {
     }
 
     fn encode_mail(&self, families: &mut Families<'_>) -> fmt::Result {
-        let (queue, metrics) = (self.context.post.queue(), self.context.post.metrics());
+        let (queue, metrics) = (self.context.mail_queue.queue(), self.context.mail_queue.metrics());
         families.gauge("outbox_pending", "Notices that wait for delivery", queue.length as f64)?;
         let now = self.context.clock.now();
         let age = queue.oldest_at.map_or(0.0, |oldest| now.duration_since(oldest).as_secs_f64().max(0.0));
@@ -149,7 +149,7 @@ impl MetricSources {
         let label = |year: i16| vec![("edition", year.to_string())];
         let versions = editions
             .iter()
-            .map(|edition| (label(edition.year), self.context.tallies.count(edition.id).version as f64));
+            .map(|edition| (label(edition.year), self.context.totals.count(edition.id).version as f64));
         families.labeled("edition_version", "Version of an edition's total", Kind::Gauge, versions)?;
         let recounts = self.recounts.borrow();
         let recounted: Vec<_> =

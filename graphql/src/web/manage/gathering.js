@@ -19,7 +19,7 @@ export const GATHERING = `fragment Gathering on Event {
   startsAt
   capacity
   invitation
-  pendingChanges { field }
+  pendingChanges { field approved }
   campaign { id }
   hostReport { id }
   guests: attendances(first: 100) { nodes { id stands: state called: displayName mail: email } pageInfo { hasNextPage } }
@@ -29,7 +29,7 @@ export function showGathering(event, page) {
   const { id, title, happens, revision } = event;
   const step = { id, expectedRevision: revision };
   const parts = [paragraph(words.happens[happens])];
-  if (event.pendingChanges.length > 0) parts.push(paragraph(words.pendingChanges));
+  if (event.pendingChanges.length > 0) parts.push(pending(event.pendingChanges));
   parts.push(...meeting(event));
   if (isMailed(page)) {
     const confirm = () => page.confirm("eventConfirm", {}, words.confirmed);
@@ -55,6 +55,15 @@ export function showGathering(event, page) {
     parts.push(careful(words.cancelTitle, words.cancelText, words.cancelLabel, cancel, field(words.cancelReason, reason)));
   }
   return { title, parts };
+}
+
+/** Which words wait for review, and what everybody else reads of each. */
+function pending(changes) {
+  const rows = changes.flatMap(({ field, approved }) => {
+    const value = field === "VISIBILITY" ? words.visibility[approved] : approved;
+    return [element("dt", {}, words.reviewed[field]), element("dd", {}, value ?? words.nothingApproved)];
+  });
+  return section(words.pendingTitle, paragraph(words.pendingChanges), element("dl", {}, ...rows));
 }
 
 /** What organizers change most often. All the rest is for the tool that they registered it with. */

@@ -69,20 +69,20 @@ impl ReportSelectionInput {
     /// Parses a selection, if the viewer may moderate these reports.
     pub(super) async fn parse(
         self,
-        asking: &RequestContext,
+        request: &RequestContext,
         connection: &mut Connection,
     ) -> Result<Result<report::ReportSelection, Violation>, ApiError> {
         let unknown = |field: &str, noun| Ok(Err(Violation::at([field], ViolationKind::NotFound { noun })));
-        let campaign = id::campaign(&self.campaign).ok().and_then(|id| asking.catalogue.campaign(id));
-        let Some(campaign) = campaign.filter(|campaign| asking.may_act_for(campaign.section_id)) else {
+        let campaign = id::campaign(&self.campaign).ok().and_then(|id| request.catalogue.campaign(id));
+        let Some(campaign) = campaign.filter(|campaign| request.may_act_for(campaign.section_id)) else {
             return unknown("campaign", EntityKind::Campaign);
         };
         let mut selection = report::ReportSelection {
             state: self.state.map(domain::report::ReportState::from),
             received_from: self.received_from.map(|at| at.0),
             received_before: self.received_before.map(|at| at.0),
-            quantity_least: self.quantity_from.map(|count| count.0 as u64),
-            quantity_most: self.quantity_to.map(|count| count.0 as u64),
+            quantity_least: self.quantity_from.map(|count| count.0.number() as u64),
+            quantity_most: self.quantity_to.map(|count| count.0.number() as u64),
             text: self.text,
             ..report::ReportSelection::of(campaign.id)
         };
@@ -91,9 +91,9 @@ impl ReportSelectionInput {
         {
             let Some(report) = report else { continue };
             let Some(report) = id::report(&report).ok() else { return unknown(field, EntityKind::Report) };
-            let kept = reports::find(connection, report).await?;
-            let source = kept.filter(|kept| kept.report.campaign_id == campaign.id);
-            let source = source.and_then(|kept| kept.report.latest().source);
+            let stored = reports::find(connection, report).await?;
+            let source = stored.filter(|stored| stored.report.campaign_id == campaign.id);
+            let source = source.and_then(|stored| stored.report.latest().source);
             let Some(source) = source else { return unknown(field, EntityKind::Report) };
             if field == "sameAddressAs" {
                 selection.address = Some(source.address);

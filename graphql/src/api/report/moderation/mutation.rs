@@ -49,13 +49,11 @@ impl ModerationMutation {
         ctx: &Context<'ctx>,
         #[graphql(desc = "The selection, the decision and the reason.")] input: ReportsModerateInput,
     ) -> Result<Option<ModerationPayload<'ctx>>, ApiError> {
-        let asking = RequestContext::of(ctx);
-        asking.staff()?;
+        let request = RequestContext::of(ctx);
         let mut violations = Violations::default();
-        let reason = violations.check("reason", text::reason(&input.reason));
-        let key = violations.check("idempotencyKey", report::key(&input.idempotency_key));
-        let mut connection = asking.connect_uncacheable(api::AppState::of(ctx)).await?;
-        let selection = match input.selection.parse(asking, &mut connection).await? {
+        let (mut connection, reason, key) =
+            open(ctx, &mut violations, &input.reason, &input.idempotency_key).await?;
+        let selection = match input.selection.parse(request, &mut connection).await? {
             Ok(selection) => Some(selection),
             Err(violation) => {
                 violations.extend_at(&["selection"], [violation]);
@@ -73,7 +71,7 @@ impl ModerationMutation {
             ReportDecision::Reject => Decision::Reject,
         };
         selection.received_before =
-            Some(selection.received_before.map_or(asking.now, |at| at.min(asking.now)));
+            Some(selection.received_before.map_or(request.now, |at| at.min(request.now)));
         act(ctx, connection, key, decision, selection, reason).await.map(Some)
     }
 
@@ -86,15 +84,13 @@ impl ModerationMutation {
         ctx: &Context<'ctx>,
         #[graphql(desc = "The moderation and the reason.")] input: ModerationUndoInput,
     ) -> Result<Option<ModerationPayload<'ctx>>, ApiError> {
-        let asking = RequestContext::of(ctx);
-        asking.staff()?;
+        let request = RequestContext::of(ctx);
         let mut violations = Violations::default();
-        let reason = violations.check("reason", text::reason(&input.reason));
-        let key = violations.check("idempotencyKey", report::key(&input.idempotency_key));
+        let (mut connection, reason, key) =
+            open(ctx, &mut violations, &input.reason, &input.idempotency_key).await?;
         let id = violations.check("id", id::moderation(&input.id));
-        let mut connection = asking.connect_uncacheable(api::AppState::of(ctx)).await?;
         let undone = match id {
-            Some(id) => find(&mut connection, asking, id).await?,
+            Some(id) => find(&mut connection, request, id).await?,
             None => None,
         };
         if undone.is_none() && id.is_some() {
@@ -107,11 +103,27 @@ impl ModerationMutation {
             unreachable!("a value is missing only beside a violation");
         };
         // An unfinished moderation cannot be undone: the rest of it would follow.
-        while !api::AppState::of(ctx).ledger.moderate(undone.act.id, asking.now).await? {}
+        while !api::AppState::of(ctx).ledger.moderate(undone.act.id, request.now).await? {}
         let (decision, selection) =
             (Decision::Undo(undone.act.id), report::ReportSelection::of(undone.act.selection.campaign));
         act(ctx, connection, key, decision, selection, reason).await.map(Some)
     }
+}
+
+/// Checks what every moderation begins with: that the viewer is staff, and that there are a reason and an idempotency
+/// key. Returns those two beside a connection.
+async fn open<'i>(
+    ctx: &Context<'_>,
+    violations: &mut Violations,
+    reason: &str,
+    key: &'i str,
+) -> Result<(Connection, Option<String>, Option<&'i str>), ApiError> {
+    let request = RequestContext::of(ctx);
+    request.staff()?;
+    let reason = violations.check("reason", text::reason(reason));
+    let key = violations.check("idempotency_key", report::key(key));
+    let connection = request.connect_uncacheable(api::AppState::of(ctx)).await?;
+    Ok((connection, reason, key))
 }
 
 /// Starts a moderation, or finds the one started with the same key, and waits for a while for it to finish.
@@ -123,14 +135,14 @@ async fn act<'ctx>(
     selection: report::ReportSelection,
     reason: String,
 ) -> Result<ModerationPayload<'ctx>, ApiError> {
-    let (context, asking) = (api::AppState::of(ctx), RequestContext::of(ctx));
+    let (context, request) = (api::AppState::of(ctx), RequestContext::of(ctx));
     let act = moderations::Moderation {
         id: ModerationId::new(of_key(key)),
         decision,
         selection,
         reason,
-        key: asking.staff()?.key,
-        started_at: clock::microseconds(asking.now),
+        key: request.staff()?.key,
+        started_at: clock::microseconds(request.now),
         last_report: ReportId::new(Uuid::nil()),
         selected: SelectedReports::default(),
         finished_at: None,
@@ -142,8 +154,8 @@ async fn act<'ctx>(
         Err(violation) => return Ok(refused(violation.into())),
     };
     let began_at = Instant::now();
-    while !context.ledger.moderate(begun, asking.now).await? && began_at.elapsed() < MAX_WAIT {}
-    let moderation = find(&mut connection, asking, begun).await?;
+    while !context.ledger.moderate(begun, request.now).await? && began_at.elapsed() < MAX_WAIT {}
+    let moderation = find(&mut connection, request, begun).await?;
     Ok(ModerationPayload { moderation, user_errors: user_errors::<()>(&Ok(())) })
 }
 
@@ -157,7 +169,7 @@ async fn begin(
             && known.reason == act.reason
             && report::ReportSelection { received_before: None, ..known.selection }
                 == report::ReportSelection { received_before: None, ..act.selection.clone() };
-        let reused = || Violation::at(["idempotencyKey"], ViolationKind::IdempotencyKeyConflict);
+        let reused = || Violation::at(["idempotency_key"], ViolationKind::IdempotencyKeyConflict);
         return Ok(if is_same { Ok(known.id) } else { Err(reused()) });
     }
     if !moderations::begin(connection, act).await? {

@@ -12,7 +12,7 @@ use jiff::{
     tz::{AmbiguousOffset, Offset},
 };
 
-use super::Lines;
+use super::lines::Lines;
 
 /// Names of UTC in the IANA database (file `etcetera` and its links). A time in UTC needs no rules.
 const UTC: [&str; 8] = ["Etc/UCT", "Etc/UTC", "Etc/Universal", "Etc/Zulu", "UCT", "UTC", "Universal", "Zulu"];

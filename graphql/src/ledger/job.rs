@@ -1,0 +1,46 @@
+//! Jobs of the writer, as they wait in its queue.
+
+use domain::{ModerationId, Violations, catalogue::CatalogueEdit};
+use jiff::Timestamp;
+use tokio::sync::oneshot;
+use uuid::Uuid;
+
+use super::{
+    command::{Command, CommandResult},
+    failure::Failure,
+    operation::QueuedOperation,
+    responder::Responder,
+};
+
+/// The results of the commands of one request.
+pub(super) type BatchResult = Result<Vec<CommandResult>, Failure>;
+
+/// A job of the writer.
+pub(super) enum Job {
+    Reports {
+        commands: Vec<Command>,
+        asker: Responder<BatchResult>,
+    },
+    Catalogue {
+        key: Option<Uuid>,
+        now: Timestamp,
+        work: CatalogueJob,
+        asker: Responder<EditResult>,
+    },
+    Operation(QueuedOperation),
+    Moderate {
+        act: ModerationId,
+        now: Timestamp,
+        asker: Responder<Result<bool, Failure>>,
+    },
+    /// A heartbeat. It takes no slot of the queue, so that it measures the delay of other jobs.
+    Beat {
+        now: Timestamp,
+        answer: oneshot::Sender<Result<(), Failure>>,
+    },
+}
+
+/// What a change of the catalogue decides.
+pub(super) type CatalogueJob = Box<dyn FnOnce(&mut CatalogueEdit) -> Result<(), Violations> + Send>;
+/// The result of a change of the catalogue.
+pub(super) type EditResult = Result<Result<(), Violations>, Failure>;
