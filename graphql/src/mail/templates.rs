@@ -221,32 +221,23 @@ type Values = Vec<(&'static str, Option<String>)>;
 
 fn values(notice: &Notice, tongue: MailLanguage, base: &str) -> Values {
     let link = |secret: &String| link(base, secret);
-    let named = |event: &EventSummary, more: Values| {
-        let mut values = vec![
-            ("title", Some(event.title.clone())),
-            ("when", Some(tongue.moment(&event.when))),
-            ("day", Some(tongue.day(event.when.local()))),
-        ];
+    let untitled = |when: &ZonedInstant, more: Values| {
+        let mut values = vec![("day", Some(tongue.day(when.local()))), ("when", Some(tongue.moment(when)))];
         values.extend(more);
+        values
+    };
+    let named = |event: &EventSummary, more: Values| {
+        let mut values = untitled(&event.when, more);
+        values.push(("title", Some(event.title.clone())));
         values
     };
     match notice {
         Notice::ParticipantRegistered { secret } => vec![("link", Some(link(secret)))],
         Notice::ParticipantAlreadyRegistered { secret } => vec![("link", secret.as_ref().map(link))],
         Notice::ParticipantData { data } => vec![("data", Some(data.clone()))],
-        Notice::EventRegistered { when, secret } => {
-            vec![
-                ("day", Some(tongue.day(when.local()))),
-                ("when", Some(tongue.moment(when))),
-                ("link", Some(link(secret))),
-            ]
-        }
+        Notice::EventRegistered { when, secret } => untitled(when, vec![("link", Some(link(secret)))]),
         Notice::EventApprovalRevoked { when, reason } | Notice::EventWithdrawn { when, reason } => {
-            vec![
-                ("day", Some(tongue.day(when.local()))),
-                ("when", Some(tongue.moment(when))),
-                ("reason", Some(reason.clone())),
-            ]
+            untitled(when, vec![("reason", Some(reason.clone()))])
         }
         Notice::EventApproved { event } | Notice::EventOwesReport { event } => named(event, vec![]),
         Notice::EventRejected { event, reason } | Notice::EventChangeRejected { event, reason } => {
