@@ -213,8 +213,8 @@ test('a place is shown with its region, by which two towns of one name are told 
   await service.gathering('Letters in Nova Scotia', { place: place('CA-NS') });
   await service.gathering('Letters in Ontario', { place: place('CA-ON') });
   const visit = await open();
-  await row(visit.page, 'Letters in Nova Scotia').getByText(/^Windsor Nova Scotia, Canada/).waitFor();
-  await row(visit.page, 'Letters in Ontario').getByText(/^Windsor Ontario, Canada/).waitFor();
+  await row(visit.page, 'Letters in Nova Scotia').getByText(/^Windsor, Nova Scotia, Canada/).waitFor();
+  await row(visit.page, 'Letters in Ontario').getByText(/^Windsor, Ontario, Canada/).waitFor();
   await visit.end({ origins });
 });
 
