@@ -21,13 +21,19 @@ pub(crate) struct Process {
     address: String,
 }
 
+/// More reports and actions than one benchmark makes.
+const OUT_OF_REACH: &str = "1000000000";
+
 impl Process {
     /// `w4r serve` on a database.
     pub(crate) fn service(url: &str) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_w4r"));
-        // One address asks for everything here, and the meters of one process would take the place of another's.
+        // One address asks for everything and reports everything here, and the meters of one process would take the
+        // place of another's. The budgets of reports are out of reach, and not off: what they cost is measured.
         let limits = ["--cost-per-minute", "0", "--metrics-listen", "off"];
-        Self::start(command.args(["serve", "--listen", "127.0.0.1:0", "--database", url]).args(limits))
+        let budgets = ["--reports-per-hour", OUT_OF_REACH, "--actions-per-hour", OUT_OF_REACH];
+        command.args(["serve", "--listen", "127.0.0.1:0", "--database", url]);
+        Self::start(command.args(limits).args(budgets))
     }
 
     /// The same with its own limits, behind a proxy that names its clients.
