@@ -12,6 +12,7 @@ import { text } from 'node:stream/consumers';
 
 const EXECUTABLE = process.env.W4R ?? new URL('../target/debug/w4r', import.meta.url).pathname;
 const EDITION = new URL('../graphql/data/edition-2021.json', import.meta.url);
+const FIGURES = new URL('../graphql/data/published-figures.json', import.meta.url);
 const REPORT = `mutation Report($input: ReportSubmitInput!) {
   reportSubmit(input: $input) { version userErrors { code path message } }
 }`;
@@ -52,6 +53,16 @@ export class Service {
     await writeFile(file, JSON.stringify(edition));
     await run('import', file, '--database', service.#store);
     service.key = await run('key', 'create', 'tests', '--database', service.#store);
+    await service.#serve('127.0.0.1:0');
+    return service;
+  }
+
+  /** A service with what was announced for past years, which no section ran with it. */
+  static async announced() {
+    const service = new Service();
+    service.#folder = await mkdtemp(join(tmpdir(), 'w4r-'));
+    service.#store = `sqlite:${join(service.#folder, 'test.db')}`;
+    await run('import', FIGURES.pathname, '--database', service.#store);
     await service.#serve('127.0.0.1:0');
     return service;
   }
@@ -173,8 +184,8 @@ export class Service {
     }
   }
 
-  /** The input that reports appeal letters, for a case if its slug is given. */
-  async report(quantity, { section = 'ca', slug = null } = {}) {
+  /** The input that reports appeal letters or another kind of actions, for a case if its slug is given. */
+  async report(quantity, { section = 'ca', slug = null, kind = 'APPEAL_LETTER' } = {}) {
     const { campaign, cases } = await this.ask(
       `query Ids($section: String!) {
         campaign(edition: 2021, section: $section) { id }
@@ -185,12 +196,12 @@ export class Service {
     return {
       campaign: campaign.id,
       idempotencyKey: randomUUID(),
-      lines: [{ kind: 'APPEAL_LETTER', quantity, case: cases.nodes.find((one) => one.slug === slug)?.id }],
+      lines: [{ kind, quantity, case: cases.nodes.find((one) => one.slug === slug)?.id }],
       people: 1,
     };
   }
 
-  /** Reports appeal letters; gives the version of the total that they are in. */
+  /** Reports appeal letters, unless another kind is given; gives the version of the total that they are in. */
   async submit(quantity, where) {
     const { reportSubmit } = await this.ask(REPORT, { input: await this.report(quantity, where) });
     if (reportSubmit.userErrors.length) throw new Error(JSON.stringify(reportSubmit.userErrors));

@@ -1,5 +1,5 @@
 // What a page looks like: nothing that axe-core finds wrong and nothing that sticks out, in light and in
-// dark, on a telephone and on a desk. The pictures are for the eyes of whoever changes something.
+// dark, on a telephone and on a desk. A person who changes something looks at the pictures.
 
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';

@@ -32,7 +32,7 @@ async function open(link, preferences) {
 
 /** What the page keeps for its tab. */
 const kept = ['w4r-secret'];
-/** Where a secret would be found by whoever uses the browser next. */
+/** Where a secret would be found by the next user of the browser. */
 const traces = (page) =>
   page.evaluate(() => [location.href, JSON.stringify(history.state), document.referrer, JSON.stringify(localStorage), document.cookie].join(' '));
 
@@ -50,7 +50,7 @@ async function registered(more = {}) {
   return { ...participant, email, secret, link: await service.link(email) };
 }
 
-/** An approved event, and the link for whoever organizes it. */
+/** An approved event, and the link for its organizer. */
 async function gathering(title, more) {
   const event = await service.gathering(title, more);
   return { ...event, link: `${service.url}manage#${event.secret}` };
@@ -194,7 +194,7 @@ test('letters whose answer was never heard are counted once when they are sent a
   await visit.end({ origins, kept, errors: [/ERR_FAILED/] });
 });
 
-test('a place is given back, and whoever waited may leave the list; twice is told kindly', async () => {
+test('a place is given back, and a person who waited may leave the list; twice is told kindly', async () => {
   const event = await gathering('Letters at the library', { capacity: 1 });
   const [going, waiting] = [await joined(event, 'Ada'), await joined(event, 'Grace')];
   const visits = [await open(waiting.link), await open(going.link), await open(going.link)];

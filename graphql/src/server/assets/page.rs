@@ -12,6 +12,7 @@ pub(super) fn routes() -> Router {
         ("/page/chart.js", "page/chart.js"),
         ("/page/events.js", "page/events.js"),
         ("/page/lists.js", "page/lists.js"),
+        ("/page/published.js", "page/published.js"),
         ("/page/reader.js", "page/reader.js"),
         ("/page/service.js", "page/service.js"),
         ("/page/typed_number.js", "page/typed_number.js"),

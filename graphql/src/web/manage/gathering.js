@@ -1,4 +1,4 @@
-// An event, for whoever organizes it.
+// An event, for its organizer.
 
 import { counted, number } from "../page/reader.js";
 import { element } from "../page/service.js";

@@ -26,7 +26,7 @@ export function section(title, ...children) {
 /** A button that does this once it is pressed, and nothing more until that is done. */
 export function button(label, press, kind = "") {
   const made = element("button", { type: "button", className: `press ${kind}` }, label);
-  // Whoever has pressed it stays where they are: a disabled button would lose them.
+  // A disabled button would lose the focus.
   made.addEventListener("click", async () => {
     if (made.getAttribute("aria-disabled") === "true") return;
     made.setAttribute("aria-disabled", "true");
@@ -55,7 +55,7 @@ export function copied(label, value) {
   return field(label, element("input", { readOnly: true, value, autocomplete: "off", spellcheck: false }));
 }
 
-/** When and where an event takes place, as far as whoever looks may know. */
+/** When and where an event takes place, as far as the viewer may know. */
 export function meeting({ sessions, timeZone, place, onlineLink, happens, stateReason }) {
   const rows = [[words.when, ...sessions.map((session) => times(session, timeZone))]];
   if (place) rows.push([words.where, address(place)]);

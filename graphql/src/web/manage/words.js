@@ -136,7 +136,7 @@ const ENGLISH = {
   calendarReplace: "Give me a new address",
   calendarDone: "Here is your address. An earlier one leads to nothing now.",
   calendarAddress: "Subscribe to this address",
-  calendarKeep: "Whoever has it sees your events, so keep it to yourself. It is not shown again.",
+  calendarKeep: "Anyone who has it sees your events, so keep it to yourself. It is not shown again.",
 
   happens: {
     DRAFT: "This event is a draft: only you see it. Hand it in, and staff look at it.",
@@ -166,7 +166,7 @@ const ENGLISH = {
   submitLabel: "Hand it in",
   submitted: "Thank you: staff look at your event.",
   invitationTitle: "Invitation",
-  invitation: "Whoever you invite joins with this",
+  invitation: "The people you invite join with this",
   guestsTitle: "Who comes",
   guestCount: (going, waiting, capacity) => `Going: ${going}${capacity === null ? "" : ` of ${capacity}`}. Waiting: ${waiting}.`,
   guest: { GOING: "going", WAITLISTED: "waiting", ATTENDED: "was there", NO_SHOW: "was not there" },

@@ -26,7 +26,7 @@ export class Events {
       .filter(({ session }) => session)
       .slice(0, SHOWN_MOST);
     this.#section.hidden = next.length === 0;
-    // Whoever reads there is not thrown out of it by what has not changed.
+    // Replaced rows lose the focus and the place of a reader.
     const shown = JSON.stringify(next);
     if (shown === this.#shown) return;
     this.#shown = shown;

@@ -110,8 +110,8 @@ function found(rows, key, make) {
   return rows.get(key);
 }
 
-/** Puts rows into a list that holds others or the same in another order, and only then: whoever reads
- * there is not thrown out of it. */
+/** Puts rows into a list that holds others or the same in another order, and only then: replaced rows lose the focus and
+ * the place of a reader. */
 function arrange(section, rows) {
   const list = section.querySelector("ul");
   const items = rows.map((row) => row.item);

@@ -4,6 +4,7 @@
 import { Chart } from "./chart.js";
 import { Events, EVENTS, firstDay } from "./events.js";
 import { Lists } from "./lists.js";
+import { Published, PUBLISHED } from "./published.js";
 import { translate } from "./reader.js";
 import { ask, onMistake, SERVICE, withoutData } from "./service.js";
 import { Watch } from "./ticker.js";
@@ -17,7 +18,8 @@ const EDITIONS = `{
 const EDITION = `query Page($year: Int!, $from: Date!) {
   edition(year: $year) {
     year
-    total { version }
+    total { version actions }
+    ${PUBLISHED}
     cases(first: 100, orderBy: NAME) {
       nodes { slug name country state closeReason total { letters } }
     }
@@ -43,6 +45,7 @@ class Page {
   #lists;
   #chart;
   #events = new Events();
+  #published = new Published();
   #ticker = null;
   #simulated = false;
   #total = null;
@@ -81,7 +84,14 @@ class Page {
     if (!chosen) return false;
     if (chosen.year !== this.#year) this.#begin(chosen.year);
     const { edition, events } = await ask(EDITION, { year: chosen.year, from: firstDay(this.#time()) });
-    if (edition) this.#lists.show(edition, !this.#ticker.paused);
+    if (edition) {
+      this.#lists.show(edition, !this.#ticker.paused);
+      this.#published.show(edition.publishedFigures);
+      // Where nobody reports and something was announced, the announced figures are the number.
+      const { campaigns, publishedFigures, total } = edition;
+      const isAnnounced = campaigns.nodes.length === 0 && total.actions === 0 && publishedFigures.length > 0;
+      find("#total").hidden = isAnnounced;
+    }
     this.#events.show(events.nodes, this.#time());
     trouble("");
     return true;

@@ -38,8 +38,8 @@ const STYLE = `
   }
 `;
 
-// Whoever listens hears of the number once a minute, and of a lost connection after a few seconds:
-// each tick would drown everything else on the page.
+// A screen reader announces the number once a minute, and a lost connection after a few seconds: an announcement of each
+// change would suppress everything else on the page.
 const SAY_NUMBER_EVERY = 60_000;
 const SAY_STATE_AFTER = 4_000;
 // Long enough to be spoken; then only the number itself is left to be read.
@@ -64,7 +64,7 @@ function style(root) {
 }
 
 class Ticker extends HTMLElement {
-  static observedAttributes = ["edition", "section", "case", "src", "lang"];
+  static observedAttributes = ["edition", "section", "case", "src", "lang", "count"];
 
   /** More fields of the live total, as GraphQL, for a page that hears `w4r-total`. Set it before the
    * element is in the document. Totals that do not come live are without them. */
@@ -129,7 +129,7 @@ class Ticker extends HTMLElement {
 
   attributeChangedCallback(name, before, now) {
     if (before === now || !this.#watch) return;
-    if (name === "lang") return this.#show();
+    if (name === "lang" || name === "count") return this.#show();
     this.#total = this.#shown = this.#heardAt = null;
     this.#state = "connecting";
     this.#begin();
@@ -190,6 +190,13 @@ class Ticker extends HTMLElement {
     return words[this.#state];
   }
 
+  /** What the number counts: letters, or all actions if the page asks for them or there are no letters among them. */
+  #unit({ letters, actions }) {
+    const unit = this.getAttribute("count");
+    if (unit === "letters" || unit === "actions") return unit;
+    return letters === 0 && actions > 0 ? "actions" : "letters";
+  }
+
   #show() {
     const { words, locale, language } = this.#language();
     const parts = this.#parts;
@@ -205,21 +212,26 @@ class Ticker extends HTMLElement {
     if (!this.#total || (this.#pausedAt && this.#shown)) return;
     const total = this.#total;
     const numbers = new Intl.NumberFormat(locale);
-    const plural = new Intl.PluralRules(locale).select(total.letters);
+    const plurals = new Intl.PluralRules(locale);
+    const unit = this.#unit(total);
+    const isLetters = unit === "letters";
     // The number jumps and does not run up: the ones between were never true.
-    parts.number.textContent = numbers.format(total.letters);
-    parts.unit.textContent = words.letters[plural] ?? words.letters.other;
+    parts.number.textContent = numbers.format(total[unit]);
+    parts.unit.textContent = words[unit][plurals.select(total[unit])] ?? words[unit].other;
     parts.simulated.textContent = words.simulated;
     parts.simulated.hidden = !total.simulated;
-    parts.progress.hidden = parts.goal.hidden = total.goal === null;
-    if (total.goal !== null) {
+    // A goal is one of letters.
+    const hasGoal = isLetters && total.goal !== null;
+    parts.progress.hidden = parts.goal.hidden = !hasGoal;
+    if (hasGoal) {
       parts.progress.max = total.goal;
       parts.progress.value = total.letters;
       parts.progress.setAttribute("aria-label", words.towards);
       parts.goal.textContent = words.goal(numbers.format(total.goal));
     }
-    const checked = total.pendingReview?.letters ?? 0;
-    const sentence = words.checked[new Intl.PluralRules(locale).select(checked)] ?? words.checked.other;
+    const checked = total.pendingReview?.[unit] ?? 0;
+    const sentences = isLetters ? words.checked : words.checkedActions;
+    const sentence = sentences[plurals.select(checked)] ?? sentences.other;
     parts.checked.hidden = checked === 0;
     parts.checked.textContent = sentence(numbers.format(checked));
     if (this.#shown !== total) {

@@ -99,7 +99,7 @@ class Socket {
     try {
       this.#socket = new WebSocket(url, "graphql-transport-ws");
     } catch {
-      // Whoever runs the operation waits for its end first.
+      // The caller awaits the end of the operation first.
       queueMicrotask(() => this.#close());
       return;
     }

@@ -3,6 +3,8 @@ const WORDS = {
   en: {
     letters: { one: "letter written", other: "letters written" },
     checked: { one: (n) => `${n} letter is being checked and does not count yet.`, other: (n) => `${n} letters are being checked and do not count yet.` },
+    actions: { one: "action taken", other: "actions taken" },
+    checkedActions: { one: (n) => `${n} action is being checked and does not count yet.`, other: (n) => `${n} actions are being checked and do not count yet.` },
     goal: (goal) => `The goal is ${goal}.`,
     towards: "Letters written, of the goal",
     simulated: "Simulated: nobody wrote these letters.",
@@ -24,6 +26,8 @@ const WORDS = {
     // “1 000 000 de lettres”, but “1 000 001 lettres”.
     letters: { one: "lettre écrite", many: "de lettres écrites", other: "lettres écrites" },
     checked: { one: (n) => `${n} lettre est en cours de vérification et ne compte pas encore.`, many: (n) => `${n} de lettres sont en cours de vérification et ne comptent pas encore.`, other: (n) => `${n} lettres sont en cours de vérification et ne comptent pas encore.` },
+    actions: { one: "action menée", many: "d’actions menées", other: "actions menées" },
+    checkedActions: { one: (n) => `${n} action est en cours de vérification et ne compte pas encore.`, many: (n) => `${n} d’actions sont en cours de vérification et ne comptent pas encore.`, other: (n) => `${n} actions sont en cours de vérification et ne comptent pas encore.` },
     goal: (goal) => `L’objectif est de ${goal}.`,
     towards: "Lettres écrites, par rapport à l’objectif",
     simulated: "Simulation : personne n’a écrit ces lettres.",

@@ -1,0 +1,34 @@
+// What was announced for an edition, each figure with its source.
+
+import { counted, number } from "./reader.js";
+import { element } from "./service.js";
+import { words } from "./words.js";
+
+/** What is read about the figures of an edition. */
+export const PUBLISHED = "publishedFigures { figure unit qualifier status asOf countries source }";
+
+export class Published {
+  #section = document.querySelector("#published");
+  #shown = "";
+
+  show(figures) {
+    this.#section.hidden = figures.length === 0;
+    // Replaced rows lose the focus and the place of a reader.
+    const shown = JSON.stringify(figures);
+    if (shown === this.#shown) return;
+    this.#shown = shown;
+    this.#section.querySelector("ul").replaceChildren(...figures.map(row));
+  }
+}
+
+function row({ figure, unit, qualifier, status, asOf, countries, source }) {
+  const about = [
+    words.figureStatus[status],
+    asOf && words.asOf(asOf),
+    countries && counted(countries, words.countries),
+    source && element("a", { href: source, rel: "noreferrer" }, words.source),
+  ];
+  const told = element("span", { className: "country" });
+  for (const part of about.filter(Boolean)) told.append(" · ", part);
+  return element("li", {}, element("strong", {}, words.qualifier[qualifier](number(figure))), ` ${unit}`, told);
+}

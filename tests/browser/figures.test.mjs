@@ -1,0 +1,55 @@
+// What the number counts: letters, other actions, or figures that were announced.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { Service } from '../w4r.mjs';
+import { launch, Visit } from './visit.mjs';
+
+const number = (page, text) => page.locator('[part=number]').filter({ hasText: text });
+
+test('an edition of signatures shows its actions, and its letters from the first one on', async () => {
+  const [service, browser] = await Promise.all([Service.start(), launch()]);
+  const origins = [new URL(service.url).origin];
+  const visit = await Visit.begin(browser, { locale: 'en-US' });
+  const { page } = visit;
+  await page.goto(service.url);
+  await number(page, /^0$/).waitFor();
+  await page.getByText('letters written', { exact: true }).waitFor();
+  await service.submit(25_640, { section: 'au', kind: 'PETITION_SIGNATURE' });
+  await number(page, /^25,640$/).waitFor();
+  await page.getByText('actions taken', { exact: true }).waitFor();
+  await page.locator('w4r-ticker').evaluate((ticker) => ticker.setAttribute('count', 'letters'));
+  await number(page, /^0$/).waitFor();
+  await page.locator('w4r-ticker').evaluate((ticker) => ticker.setAttribute('count', 'actions'));
+  await service.submit(2, { section: 'au' });
+  await number(page, /^25,642$/).waitFor();
+  await page.locator('w4r-ticker').evaluate((ticker) => ticker.removeAttribute('count'));
+  await number(page, /^2$/).waitFor();
+  await page.getByText('letters written', { exact: true }).waitFor();
+  await visit.end({ origins });
+  await Promise.all([service.stop(), browser.close()]);
+});
+
+test('where nothing is reported, the figures that were announced are the number, each with its source', async () => {
+  const [service, browser] = await Promise.all([Service.announced(), launch()]);
+  const origins = [new URL(service.url).origin];
+  for (const [locale, heading] of [['en-US', 'Announced figures'], ['fr-FR', 'Chiffres annoncés']]) {
+    const visit = await Visit.begin(browser, { locale });
+    const { page } = visit;
+    await page.goto(service.url);
+    await page.getByRole('heading', { name: heading }).waitFor();
+    const { edition } = await service.ask('query($year: Int!) { edition(year: $year) { publishedFigures { figure source } } }', {
+      year: Number(await page.locator('#year').textContent()),
+    });
+    assert.ok(edition.publishedFigures.length > 0);
+    for (const { figure, source } of edition.publishedFigures) {
+      const row = page.locator('#published li').filter({ hasText: figure.toLocaleString(locale) });
+      await row.first().waitFor();
+      if (source) assert.ok(await row.locator(`a[href="${source}"]`).count());
+    }
+    assert.equal(await page.locator('#total').isVisible(), false, 'nobody says that there were no letters');
+    await visit.end({ origins });
+  }
+  await Promise.all([service.stop(), browser.close()]);
+});
