@@ -18,7 +18,7 @@ const SCRIPTS = fileURLToPath(new URL('../../graphql/src/web', import.meta.url))
 /** Newer members that are used where they are there, and only there. */
 const GUARDED = ['adoptedStyleSheets', 'replaceSync'];
 /** Names of our own that newer objects of browsers have too. */
-const OURS = ['address', 'locale', 'managed', 'number', 'take', 'when'];
+const OURS = ['actions', 'address', 'locale', 'managed', 'number', 'take', 'when'];
 
 let service, site, browser, origins;
 before(async () => {

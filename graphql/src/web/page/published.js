@@ -26,9 +26,16 @@ function row({ figure, unit, qualifier, status, asOf, countries, source }) {
     words.figureStatus[status],
     asOf && words.asOf(asOf),
     countries && counted(countries, words.countries),
-    source && element("a", { href: source, rel: "noreferrer" }, words.source),
+    source && link(source, `${words.source}: ${number(figure)} ${unit}`),
   ];
   const told = element("span", { className: "country" });
   for (const part of about.filter(Boolean)) told.append(" · ", part);
   return element("li", {}, element("strong", {}, words.qualifier[qualifier](number(figure))), ` ${unit}`, told);
+}
+
+/** A link to a source, which says what it is the source of. */
+function link(href, label) {
+  const made = element("a", { href, rel: "noreferrer" }, words.source);
+  made.setAttribute("aria-label", label);
+  return made;
 }
