@@ -48,7 +48,7 @@ test('where nothing is reported, the figures that were announced are the number,
       await row.first().waitFor();
       if (source) assert.ok(await row.locator(`a[href="${source}"]`).count());
     }
-    assert.equal(await page.locator('#total').isVisible(), false, 'nobody says that there were no letters');
+    assert.equal(await page.locator('#total').isVisible(), false, 'a total of no letters is not shown');
     await visit.end({ origins });
   }
   await Promise.all([service.stop(), browser.close()]);

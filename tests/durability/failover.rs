@@ -1,5 +1,6 @@
 //! Failover to a PostgreSQL standby that lagged behind: no process uses what only the former primary had committed.
 
+use graphql::database::migrations::{MigrationTarget, run};
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
@@ -31,6 +32,14 @@ async fn address(client: &Client) -> (Value, bool) {
     (data["case"]["state"].take(), is_given)
 }
 
+/// A standby of a server that has the edition of 2021.
+async fn standby_of_2021(primary: &Cluster) -> Cluster {
+    let tables = TestDatabase::at(primary.url());
+    run(&tables.url, MigrationTarget::Latest).await.expect("tables");
+    import(&tables, include_str!("../../graphql/data/edition-2021.json")).await;
+    tokio::task::block_in_place(|| primary.standby())
+}
+
 /// What is committed on a server, as the number of bytes of its log.
 const WRITTEN: &str = "SELECT (pg_current_wal_lsn() - '0/0')::bigint AS number";
 const DUPLICATE: &str = "SELECT COALESCE((pg_last_wal_replay_lsn() - '0/0')::bigint, 0) AS number";
@@ -38,12 +47,7 @@ const DUPLICATE: &str = "SELECT COALESCE((pg_last_wal_replay_lsn() - '0/0')::big
 #[tokio::test(flavor = "multi_thread")]
 async fn processes_go_by_the_standby_that_took_over_though_it_had_lagged() {
     let Some(primary) = Cluster::start("") else { return };
-    let tables = TestDatabase::at(primary.url());
-    graphql::database::migrations::run(&tables.url, graphql::database::migrations::MigrationTarget::Latest)
-        .await
-        .expect("tables");
-    import(&tables, include_str!("../../graphql/data/edition-2021.json")).await;
-    let standby = tokio::task::block_in_place(|| primary.standby());
+    let standby = standby_of_2021(&primary).await;
     let both =
         format!("postgres://postgres@127.0.0.1:{},127.0.0.1:{}/postgres", primary.port(), standby.port());
     let service = Service::on_url(&both).await;
@@ -89,12 +93,7 @@ async fn processes_go_by_the_standby_that_took_over_though_it_had_lagged() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_process_on_a_standby_is_not_ready_and_gives_no_address() {
     let Some(primary) = Cluster::start("") else { return };
-    let tables = TestDatabase::at(primary.url());
-    graphql::database::migrations::run(&tables.url, graphql::database::migrations::MigrationTarget::Latest)
-        .await
-        .expect("tables");
-    import(&tables, include_str!("../../graphql/data/edition-2021.json")).await;
-    let standby = tokio::task::block_in_place(|| primary.standby());
+    let standby = standby_of_2021(&primary).await;
     let service = Service::reading(&standby.url()).await;
     let not_ready = (503, "the database is a standby\n".to_owned());
     let told = async { while readiness(&service).await != not_ready {} };

@@ -9,6 +9,8 @@ use crate::harness::{
     report, run_sql, sqlite, until_readiness, w4r,
 };
 
+mod filled_columns;
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_tables_go_up_and_down_and_up_again() {
     let fresh = TestDatabase::without_tables().await;
@@ -160,7 +162,9 @@ fn place_behind(step: &str) -> String {
 fn spelled(fresh: &TestDatabase, statement: &str) -> String {
     let is_sqlite = fresh.url.starts_with("sqlite:");
     let at = if is_sqlite { "1639166400000000" } else { "'2021-12-10T20:00:00Z'" };
-    let mut spelled = statement.replace("$at", at);
+    let later = if is_sqlite { "1639170000000000" } else { "'2021-12-10T21:00:00Z'" };
+    let last = if is_sqlite { "1639173600000000" } else { "'2021-12-10T22:00:00Z'" };
+    let mut spelled = statement.replace("$at", at).replace("$later", later).replace("$last", last);
     for number in 1..=9 {
         let id = uuid::Uuid::from_u128(number);
         let id = if is_sqlite { format!("x'{}'", id.simple()) } else { format!("'{id}'") };
@@ -383,34 +387,4 @@ async fn renamed_tables_columns_and_states_keep_their_rows_up_and_down() {
     assert_eq!(count(RENAMED).await, [1, 1, 1, 1, 2]);
     run_sql(&fresh.url, include_str!("../../migrations/2026-11-30-000090_plain_names/down.sql")).await;
     assert_eq!(count(AS_BEFORE).await, [1, 1, 1, 1, 2]);
-}
-
-/// Two events of the version before: one waits for review, and one does not.
-const EVENTS_OF_BEFORE: &str = "
-    INSERT INTO events (id, edition_id, section_id, campaign_id, state, review_pending, is_listed, format, venue_kind,
-        starts_at, ends_at, languages, search_text, attending, waitlisted, content, secret_hash, registered_at,
-        updated_at, revision)
-        VALUES ($5, $1, $2, $3, 'APPROVED', TRUE, TRUE, 'IN_PERSON', 'SCHOOL', $at, $at, '', '', 0, 0, '{}', 'a hash',
-            $at, $at, 2);
-    INSERT INTO events (id, edition_id, section_id, campaign_id, state, review_pending, is_listed, format, venue_kind,
-        starts_at, ends_at, languages, search_text, attending, waitlisted, content, secret_hash, registered_at,
-        updated_at, revision)
-        VALUES ($6, $1, $2, $3, 'APPROVED', FALSE, TRUE, 'IN_PERSON', 'SCHOOL', $at, $at, '', '', 0, 0, '{}',
-            'another hash', $at, $at, 2);";
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_waits_for_review_keeps_its_turn_in_the_queue() {
-    let fresh = TestDatabase::without_tables().await;
-    run(&fresh.url, MigrationTarget::Step(PLAIN_NAMES.to_owned())).await.expect("the version before");
-    run_sql(&fresh.url, &spelled(&fresh, &(place_behind(PLAIN_NAMES) + EVENTS_OF_BEFORE))).await;
-    run(&fresh.url, MigrationTarget::Step("20261201000100".to_owned())).await.expect("the step");
-    let count = async |rows: &str| {
-        number(&fresh.url, &spelled(&fresh, &format!("SELECT COUNT(*) AS number FROM {rows}"))).await
-    };
-    assert_eq!(count("events WHERE id = $5 AND review_requested_at = $at").await, 1);
-    assert_eq!(count("events WHERE id = $6 AND review_requested_at IS NULL").await, 1);
-    assert_eq!(count("catalogue WHERE oldest_writer = '20261201000100'").await, 1);
-    run_sql(&fresh.url, include_str!("../../migrations/2026-12-01-000100_review_requests/down.sql")).await;
-    assert_eq!(count("events WHERE updated_at = $at").await, 2);
-    assert_eq!(count("catalogue WHERE oldest_writer = '20261130000090'").await, 1);
 }

@@ -42,10 +42,11 @@ impl Participation<'_> {
         Ok(pledged.into())
     }
 
-    /// Events that took place: their organizers said so or reported, or they were approved and are over. Public events are counted exactly. Private and unlisted events are counted
-    /// once per organizer and in groups of five, per section and per edition, so that no single one is
-    /// disclosed, not even to organizers of such events. So the figure may be lower than the truth, and the
-    /// figure of an edition may differ from the sum of its sections.
+    /// Events that took place: marked so by their organizer, reported, or approved and over. Public events are
+    /// counted exactly. Private and unlisted events are counted once per organizer and in groups of five, per
+    /// section and per edition, so that no single one is disclosed, not even to organizers of such events. So
+    /// the figure may be lower than the truth, and the figure of an edition may differ from the sum of its
+    /// sections.
     #[graphql(complexity = "cost::LOOKUP")]
     async fn events_completed(&self, ctx: &Context<'_>) -> Result<Count, ApiError> {
         let numbers = self.numbers(ctx).await?;

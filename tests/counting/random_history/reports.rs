@@ -7,9 +7,20 @@ use super::{
     model::Report,
     retries::{change, payload},
 };
-use crate::harness::{SUBMIT, user_errors};
+use crate::harness::{Client, SUBMIT, user_errors};
 
 impl History {
+    /// The client that reports, for itself or as the host of an event, which it names in the input.
+    fn reporter(&self, process: usize, event: Option<(usize, bool)>, input: &mut Value) -> Client {
+        let Some((event, by_host)) = event else { return self.processes[process].anyone() };
+        input["event"] = self.events[event]["event"]["id"].clone();
+        if !by_host {
+            return self.processes[process].anyone();
+        }
+        input["asHost"] = json!(true);
+        self.processes[process].bearer(self.events[event]["secret"].as_str().expect("a secret"))
+    }
+
     pub(super) async fn submit(&mut self) {
         let before = self.world.total();
         let process = self.process();
@@ -24,15 +35,7 @@ impl History {
         let event = event.map(|event| (event, by_host));
         let mut input =
             json!({ "campaign": self.campaign, "idempotencyKey": key, "lines": self.input(&lines) });
-        let mut client = self.processes[process].anyone();
-        if let Some((event, by_host)) = event {
-            input["event"] = self.events[event]["event"]["id"].clone();
-            if by_host {
-                input["asHost"] = json!(true);
-                client =
-                    self.processes[process].bearer(self.events[event]["secret"].as_str().expect("a secret"));
-            }
-        }
+        let client = self.reporter(process, event, &mut input);
         let done = payload(&client, SUBMIT, json!({ "input": input })).await;
         // The events begin before any case is suspended: their letters may have been written before.
         let is_refused = event.is_none() && lines.keys().flatten().any(|case| self.world.suspended[*case]);
@@ -74,15 +77,7 @@ impl History {
         let process = self.process();
         let report = self.world.reports[index].clone();
         let mut input = json!({ "campaign": self.campaign, "idempotencyKey": report.key, "lines": self.input(&report.sent) });
-        let mut client = self.processes[process].anyone();
-        if let Some((event, by_host)) = report.event {
-            input["event"] = self.events[event]["event"]["id"].clone();
-            if by_host {
-                input["asHost"] = json!(true);
-                client =
-                    self.processes[process].bearer(self.events[event]["secret"].as_str().expect("a secret"));
-            }
-        }
+        let client = self.reporter(process, report.event, &mut input);
         let done = payload(&client, SUBMIT, json!({ "input": input })).await;
         assert_eq!((&done["replayed"], &done["report"]["id"]), (&json!(true), &json!(report.id)), "{done:#}");
     }

@@ -11,11 +11,11 @@ use jiff::Timestamp;
 
 use crate::database::{self, Connection, events, participants};
 
-/// Up to this number of rows the sum is computed on each change.
-const DISCLOSURE_THRESHOLD: u64 = 1_000;
+/// Up to this number of rows the figures are computed anew on each change.
+const MAX_ALWAYS_CURRENT_ROWS: u64 = 1_000;
 /// Beyond that, the figures may be a hundred times as old as computing them takes: two seconds for a hundred
 /// thousand people, whose rows take some 25 milliseconds to read.
-const AGE_FOR_EACH: Duration = Duration::from_micros(20);
+const MAX_AGE_PER_ROW: Duration = Duration::from_micros(20);
 
 /// The figures of an edition.
 #[derive(Debug, Default)]
@@ -89,8 +89,8 @@ impl ParticipationCache {
             return Some(Known::Current(cached.numbers));
         }
         let rows = cached.numbers.rows;
-        let max_age = AGE_FOR_EACH.saturating_mul(u32::try_from(rows).unwrap_or(u32::MAX));
-        let is_young = rows > DISCLOSURE_THRESHOLD && cached.read_at.elapsed() < max_age;
+        let max_age = MAX_AGE_PER_ROW.saturating_mul(u32::try_from(rows).unwrap_or(u32::MAX));
+        let is_young = rows > MAX_ALWAYS_CURRENT_ROWS && cached.read_at.elapsed() < max_age;
         is_young.then_some(Known::Older(cached.numbers))
     }
 

@@ -28,8 +28,8 @@ pub struct CompletedCounts {
 const ADDRESS_ON_SQLITE: &str = "json_extract(events.content, '$.organizer.email')";
 const ADDRESS_ON_POSTGRES: &str = "events.content::json #>> '{organizer,email}'";
 
-/// The events of an edition that took place by `now`, counted by section and state: those that their organizers said
-/// to have taken place, those that were reported, and approved ones whose last session is over.
+/// The events of an edition that took place by `now`, counted by section and state: those that
+/// their organizers marked so, those that were reported, and approved ones whose last session is over.
 ///
 /// # Errors
 /// A database error.

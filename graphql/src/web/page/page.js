@@ -87,7 +87,7 @@ class Page {
     if (edition) {
       this.#lists.show(edition, !this.#ticker.paused);
       this.#published.show(edition.publishedFigures);
-      // Where nobody reports and something was announced, the announced figures are the number.
+      // Of an edition without campaigns and reports, the announced figures are the number.
       const { campaigns, publishedFigures, total } = edition;
       const isAnnounced = campaigns.nodes.length === 0 && total.actions === 0 && publishedFigures.length > 0;
       find("#total").hidden = isAnnounced;
