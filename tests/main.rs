@@ -30,8 +30,10 @@ mod catalogue {
 
 /// Totals are right: the ledger, its totals, and a model that counts the same independently.
 mod counting {
+    mod certification;
     mod ledger;
     mod random_history;
+    mod statements;
     mod totals;
 }
 

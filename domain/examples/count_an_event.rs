@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use domain::{
     ActionKind, CaseId, Counts, SectionId, Totals,
     event::EventTally,
-    report::{ReportChannel, ReporterRole},
+    report::{Origin, ReporterRole},
     total::{Contribution, CountUnderflow, Location, TotalScope},
 };
 use uuid::Uuid;
@@ -16,7 +16,7 @@ fn main() -> Result<(), CountUnderflow> {
     let section = SectionId::new(Uuid::from_u128(1));
     let case = CaseId::new(Uuid::from_u128(2));
     let place = Location { section, country: None, region: None };
-    let mut tally = EventTally::new(place.clone(), ReportChannel::Event);
+    let mut tally = EventTally::new(place.clone(), Some(Origin::Event));
 
     // The host counted 120 letters without cases; two attendees tell for which case they wrote.
     for (role, case, quantity, people) in [
@@ -25,8 +25,14 @@ fn main() -> Result<(), CountUnderflow> {
         (ReporterRole::Attendee, Some(case), 10, Some(1)),
     ] {
         let lines = BTreeMap::from([((case, ActionKind::AppealLetter), quantity)]);
-        let contribution =
-            Contribution { place: &place, channel: ReportChannel::Event, lines: &lines, people, late: false };
+        let contribution = Contribution {
+            place: &place,
+            origin: Some(Origin::Event),
+            way: None,
+            lines: &lines,
+            people,
+            late: false,
+        };
         tally.add(role, &contribution)?;
     }
 

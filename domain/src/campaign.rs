@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use crate::{
     CampaignId, CaseId, EditionId, SectionId,
     number::{CountDraft, MAX_QUANTITY, quantity},
-    report::ReportChannel,
+    report::ReporterRole,
     violation::ViolationKind,
     window::CampaignWindow,
 };
@@ -28,9 +28,9 @@ pub const PLAUSIBLE_FOR_EVENT: u32 = 5_000;
 /// Quantities beyond which a report waits for staff.
 ///
 /// ```
-/// use domain::{campaign::PlausibilityLimits, report::ReportChannel};
-/// assert_eq!(PlausibilityLimits::default().of(ReportChannel::Individual), 500);
-/// assert_eq!(PlausibilityLimits::default().of(ReportChannel::Event), 5_000);
+/// use domain::{campaign::PlausibilityLimits, report::ReporterRole};
+/// assert_eq!(PlausibilityLimits::default().of(None), 500);
+/// assert_eq!(PlausibilityLimits::default().of(Some(ReporterRole::Host)), 5_000);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PlausibilityLimits {
@@ -47,12 +47,12 @@ impl Default for PlausibilityLimits {
 }
 
 impl PlausibilityLimits {
-    /// The limit for reports of a channel. Statements come from staff and have none of their own.
+    /// The limit for reports of this role at an event, or of no event. A host reports for all who were there.
     #[must_use]
-    pub const fn of(&self, channel: ReportChannel) -> u32 {
-        match channel {
-            ReportChannel::Individual => self.person,
-            ReportChannel::Event | ReportChannel::Statement => self.event,
+    pub const fn of(&self, side: Option<ReporterRole>) -> u32 {
+        match side {
+            Some(ReporterRole::Host) => self.event,
+            Some(ReporterRole::Attendee) | None => self.person,
         }
     }
 }

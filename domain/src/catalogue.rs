@@ -1,4 +1,4 @@
-//! The catalogue: editions, sections, campaigns, cases, published figures, resources and urgent actions,
+//! The catalogue: editions, sections, campaigns, cases, published figures, statements, resources and urgent actions,
 //! complete and in memory.
 //!
 //! It is small (a few hundred cases in sixty years), read by every request and changed a few times a day. A
@@ -24,7 +24,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::{
     Campaign, CampaignId, CampaignPhase, Case, CaseId, Edition, EditionId, PublishedFigure, Resource,
-    ResourceId, Section, SectionId, UrgentAction, UrgentActionId,
+    ResourceId, Section, SectionId, Statement, StatementId, UrgentAction, UrgentActionId,
+    certification::{Certification, Correction},
     report::{CampaignContext, CaseStatus},
     revision::Revision,
     text,
@@ -56,6 +57,8 @@ pub struct Catalogue {
     campaigns: BTreeMap<CampaignId, Campaign>,
     cases: BTreeMap<CaseId, Case>,
     figures: HashMap<EditionId, Vec<PublishedFigure>>,
+    statements: BTreeMap<StatementId, Statement>,
+    pub(crate) certifications: BTreeMap<(EditionId, Option<SectionId>), Certification>,
     resources: BTreeMap<ResourceId, Resource>,
     urgent_actions: BTreeMap<UrgentActionId, UrgentAction>,
     case_statuses: HashMap<EditionId, BTreeMap<CaseId, CaseStatus>>,
@@ -84,6 +87,10 @@ pub struct CatalogueRows {
     pub cases: Vec<Case>,
     /// The published figures of each edition, in their order.
     pub figures: Vec<(EditionId, PublishedFigure)>,
+    /// All statements.
+    pub statements: Vec<Statement>,
+    /// All certifications.
+    pub certifications: Vec<Certification>,
     /// All resources.
     pub resources: Vec<Resource>,
     /// All urgent actions.
@@ -105,7 +112,13 @@ impl From<CatalogueRows> for Catalogue {
             figures.into_iter().map(|(edition, figures)| CatalogueChange::Figures(edition, figures));
         let resources = parts.resources.into_iter().map(CatalogueChange::Resource);
         let urgent_actions = parts.urgent_actions.into_iter().map(CatalogueChange::UrgentAction);
-        let others = figures.chain(resources).chain(urgent_actions);
+        let statements =
+            parts.statements.into_iter().map(|statement| CatalogueChange::Statement(Box::new(statement)));
+        let others = figures.chain(statements).chain(resources).chain(urgent_actions);
+        for certification in parts.certifications {
+            let scope = (certification.edition_id, certification.section_id);
+            catalogue.certifications.insert(scope, certification);
+        }
         for entry in editions.chain(sections).chain(campaigns).chain(cases).chain(others) {
             catalogue.apply(entry);
         }
@@ -129,6 +142,11 @@ impl Catalogue {
                 self.cases.insert(case.id, case);
             }
             CatalogueChange::Figures(edition, figures) => drop(self.figures.insert(edition, figures)),
+            CatalogueChange::Statement(statement) => drop(self.statements.insert(statement.id, *statement)),
+            CatalogueChange::Certification(certification, _) => {
+                let scope = (certification.edition_id, certification.section_id);
+                self.certifications.insert(scope, certification);
+            }
             CatalogueChange::Resource(resource) => drop(self.resources.insert(resource.id, resource)),
             CatalogueChange::UrgentAction(action) => drop(self.urgent_actions.insert(action.id, action)),
         }
@@ -227,6 +245,17 @@ impl Catalogue {
         self.figures.get(&edition).map_or(&[], Vec::as_slice)
     }
 
+    /// The statements of an edition, withdrawn ones among them.
+    pub fn statements(&self, edition: EditionId) -> impl Iterator<Item = &Statement> {
+        self.statements.values().filter(move |statement| statement.edition_id == edition)
+    }
+
+    /// The statement with this identity.
+    #[must_use]
+    pub fn statement(&self, id: StatementId) -> Option<&Statement> {
+        self.statements.get(&id)
+    }
+
     /// The campaigns whose reports are in a total.
     pub fn campaigns_of_total(
         &self,
@@ -242,9 +271,19 @@ impl Catalogue {
         })
     }
 
-    /// How final a total is at `now`.
+    /// How final a total is at `now`, after these corrections of its edition.
     #[must_use]
-    pub fn status_of_total(&self, edition: EditionId, scope: TotalScope, now: Timestamp) -> TotalStatus {
+    pub fn status_of_total(
+        &self,
+        edition: EditionId,
+        scope: TotalScope,
+        corrections: &[Correction],
+        now: Timestamp,
+    ) -> TotalStatus {
+        if let Some(certification) = self.certification_of_total(edition, scope) {
+            let is_corrected = corrections.iter().any(|correction| correction.is_of(certification, scope));
+            return if is_corrected { TotalStatus::Corrected } else { TotalStatus::Certified };
+        }
         TotalStatus::at(self.campaigns_of_total(edition, scope).map(|campaign| &campaign.window), now)
     }
 
@@ -280,6 +319,7 @@ impl Catalogue {
             edition: self.edition(campaign.edition_id)?,
             section: self.section(campaign.section_id)?,
             campaign,
+            is_certified: self.is_certified(campaign.edition_id, campaign.section_id),
             cases: self.case_statuses.get(&campaign.edition_id).unwrap_or(&NO_CASES),
         })
     }

@@ -10,7 +10,26 @@ use crate::{text::code_as_typed, violation::ViolationKind};
 /// assert!(PartialDate::parse("2019-13").is_err());
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "String", into = "String")
+)]
 pub struct PartialDate(String);
+
+impl TryFrom<String> for PartialDate {
+    type Error = ViolationKind;
+
+    fn try_from(typed: String) -> Result<Self, Self::Error> {
+        Self::parse(&typed)
+    }
+}
+
+impl From<PartialDate> for String {
+    fn from(date: PartialDate) -> Self {
+        date.0
+    }
+}
 
 impl PartialDate {
     /// # Errors

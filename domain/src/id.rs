@@ -56,6 +56,8 @@ id! {
     CaseId,
     /// Identity of a report; it stays the same through all its revisions.
     ReportId,
+    /// Identity of a statement of a section, a partner or the Secretariat.
+    StatementId,
     /// Identity of an act of moderation, by which staff decide about many reports at once.
     ModerationId,
     /// Identity of an event. It is the link of an unlisted one, so it is drawn at random (version 4).

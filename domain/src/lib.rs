@@ -107,6 +107,7 @@ pub mod attendance;
 pub mod campaign;
 pub mod case;
 pub mod catalogue;
+pub mod certification;
 pub mod date;
 mod draft;
 pub mod edition;
@@ -115,6 +116,7 @@ pub mod event;
 mod fingerprint;
 pub mod id;
 pub mod number;
+pub mod open_data;
 pub mod participant;
 pub mod published;
 pub mod report;
@@ -141,7 +143,7 @@ pub use email::EmailAddress;
 pub use event::Event;
 pub use id::{
     AttendanceId, CampaignId, CaseId, EditionId, EventId, ModerationId, ParticipantId, ReportId, ResourceId,
-    SectionId, SubscriptionId, UrgentActionId,
+    SectionId, StatementId, SubscriptionId, UrgentActionId,
 };
 pub use participant::Participant;
 pub use published::PublishedFigure;
@@ -149,6 +151,7 @@ pub use report::{ActionKind, Report};
 pub use resource::Resource;
 pub use revision::Revision;
 pub use section::Section;
+pub use statement::Statement;
 pub use subscription::Subscription;
 pub use text::{Country, Language, LanguageRange, Region, Zone};
 pub use total::{Counts, Totals};

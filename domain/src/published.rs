@@ -7,6 +7,7 @@ pub use draft::{FigureDraft, MAX_FIGURES, read_figures};
 pub use transition::publish_figures;
 
 use crate::{
+    CaseId, SectionId,
     date::PartialDate,
     number::{CountDraft, MAX_COUNT},
     string_enum::string_enum,
@@ -71,6 +72,8 @@ pub fn figure(typed: impl Into<CountDraft>) -> Result<u64, ViolationKind> {
 /// ```
 /// use domain::{PublishedFigure, published::{FigureStatus, FigureQualifier}};
 /// let world = PublishedFigure {
+///     section: None,
+///     case: None,
 ///     figure: 4_657_104,
 ///     unit: "letters, postcards and signatures".to_owned(),
 ///     qualifier: FigureQualifier::Exact,
@@ -83,6 +86,10 @@ pub fn figure(typed: impl Into<CountDraft>) -> Result<u64, ViolationKind> {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublishedFigure {
+    /// The section that it was announced for; `None` for the world.
+    pub section: Option<SectionId>,
+    /// The case that it was announced for; `None` for all cases together.
+    pub case: Option<CaseId>,
     /// The number, 0–9,007,199,254,740,991.
     pub figure: u64,
     /// What was counted, in the words of the source.

@@ -41,7 +41,7 @@ pub use draft::{
 };
 pub use event_reference::EventReference;
 pub use intake::{CampaignContext, CaseStatus, IntakeDecision, MAX_PEOPLE_PER_ACTION, ReportedEvent};
-pub use kinds::{ActionKind, ReportChannel, ReportSource, ReportState, ReporterRole, ReviewReason};
+pub use kinds::{ActionKind, Origin, ReportSource, ReportState, ReporterRole, ReviewReason, Way};
 pub use selection::{ReportSelection, SelectedReports};
 
 /// A revision of a report: its content from one moment on.
@@ -65,7 +65,7 @@ pub struct ReportRevision {
     pub author: ReportSource,
     /// When it came in.
     pub received_at: Timestamp,
-    /// Why it corrects the one before.
+    /// Why it corrects the one before; of a first one, why it was entered after the total was certified.
     pub reason: Option<String>,
     /// When it was reviewed or withdrawn.
     pub decided_at: Option<Timestamp>,
@@ -87,8 +87,6 @@ pub struct Report {
     pub id: ReportId,
     /// The campaign it belongs to.
     pub campaign_id: CampaignId,
-    /// The channel it came in through.
-    pub channel: ReportChannel,
     /// The event that it is about, if it is about one.
     pub at: Option<EventReference>,
     /// The participant whose report it is, if it is known to be one's.
@@ -123,7 +121,7 @@ impl Report {
             state: verdict.state,
             review_reason: verdict.review_reason,
             source: None,
-            content,
+            content: ReportContent { origin: verdict.origin, ..content },
             late: verdict.late,
             place: verdict.place,
             author,
@@ -132,15 +130,7 @@ impl Report {
             decided_at: None,
             decision_reason: None,
         };
-        Self {
-            id,
-            campaign_id,
-            channel: ReportChannel::Individual,
-            at: None,
-            participant: None,
-            attendance: None,
-            revisions: vec![first],
-        }
+        Self { id, campaign_id, at: None, participant: None, attendance: None, revisions: vec![first] }
     }
 
     /// Says from where the latest revision came in.
@@ -150,15 +140,24 @@ impl Report {
         }
     }
 
-    /// The same as a report of an event, which is counted through this channel.
+    /// The same with a reason of its first revision: why staff enter it after the total was certified.
     #[must_use]
-    pub fn for_event(self, at: EventReference, channel: ReportChannel) -> Self {
+    pub fn with_reason(mut self, reason: Option<String>) -> Self {
+        if let Some(first) = self.revisions.first_mut() {
+            first.reason = reason;
+        }
+        self
+    }
+
+    /// The same as a report of an event.
+    #[must_use]
+    pub fn for_event(self, at: EventReference) -> Self {
         let without_place = |revision: ReportRevision| ReportRevision {
             content: revision.content.without_place(),
             ..revision
         };
         let revisions = self.revisions.into_iter().map(without_place).collect();
-        Self { at: Some(at), channel, revisions, ..self }
+        Self { at: Some(at), revisions, ..self }
     }
 
     /// A report as it was kept; `None` without a revision.
@@ -166,12 +165,10 @@ impl Report {
     pub fn from_revisions(
         id: ReportId,
         campaign_id: CampaignId,
-        channel: ReportChannel,
         mut revisions: Vec<ReportRevision>,
     ) -> Option<Self> {
         revisions.sort_by_key(|revision| revision.number);
-        let report =
-            Self { id, campaign_id, channel, at: None, participant: None, attendance: None, revisions };
+        let report = Self { id, campaign_id, at: None, participant: None, attendance: None, revisions };
         if report.revisions.is_empty() { None } else { Some(report) }
     }
 
@@ -209,7 +206,8 @@ impl Report {
     pub fn contribution(&self) -> Option<Contribution<'_>> {
         self.counted_revision().map(|revision| Contribution {
             place: &revision.place,
-            channel: self.channel,
+            origin: revision.content.origin,
+            way: revision.content.way,
             lines: &revision.content.lines,
             people: revision.content.people,
             late: revision.late,
@@ -251,6 +249,7 @@ impl Report {
         reason: String,
         now: Timestamp,
     ) {
+        let content = ReportContent { origin: verdict.origin, ..content };
         let number = self.latest().number + 1;
         for revision in &mut self.revisions {
             let replaced = match revision.state {

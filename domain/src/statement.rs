@@ -1,114 +1,229 @@
-//! The statement rule: how a total stated by a section is combined with the reports made here.
+//! Statements: figures that a section, a partner or the Secretariat states for itself, and how they are counted beside
+//! the reports made here.
+//!
+//! A statement says what it already contains: the reports of its scope, other statements, or both. What it contains is
+//! counted once: the statement adds what it says beyond that. Containment is a forest: a statement lies in at most one
+//! other, never in itself.
 //!
 //! ```
-//! use domain::{event::deduplication::ByCase, statement::{self, Relation}};
-//! let reports = ByCase::from([(None, 1_147)]);
-//! let paper = ByCase::from([(None, 80)]);
-//! let together = statement::count(&paper, &reports, Relation::BesideReports);
-//! assert_eq!((together.here, together.beside, together.total()), (1_147, 80, 1_227));
+//! use domain::{ActionKind, CampaignId, EditionId, SectionId, StatementId, Totals, statement::{self, Statement, StatementContent, StatementExtent, StatementRevision, StatementScope}};
+//! use domain::{published::{FigureQualifier, FigureStatus}, report::Origin};
+//!
+//! let section = SectionId::new(uuid::Uuid::from_u128(1));
+//! let stated = Statement {
+//!     id: StatementId::new(uuid::Uuid::from_u128(2)),
+//!     edition_id: EditionId::new(uuid::Uuid::from_u128(3)),
+//!     section_id: section,
+//!     country: None,
+//!     scope: StatementScope {
+//!         extent: StatementExtent::Section, case: None, kind: ActionKind::AppealLetter, way: None, origin: Origin::Section,
+//!     },
+//!     revisions: vec![StatementRevision {
+//!         number: 1,
+//!         content: StatementContent {
+//!             quantity: 1_000, qualifier: FigureQualifier::Exact, status: FigureStatus::Running, as_of: None, source: None,
+//!             contains_reports: true, contains: Default::default(),
+//!         },
+//!         reason: None,
+//!         stated_at: jiff::Timestamp::UNIX_EPOCH,
+//!     }],
+//!     withdrawn_at: None,
+//! };
+//! // No report was made here yet: all of it is added.
+//! let added = statement::counts([&stated], &Totals::default());
+//! assert_eq!(added.lines.values().next().unwrap().quantity, 1_000);
 //! ```
 
+mod counting;
+mod draft;
+mod transition;
+
+pub use counting::{StatementCounts, counts, overlaps};
+pub use draft::StatementDraft;
+pub use transition::{revise, state, withdraw};
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
 use crate::{
-    event::deduplication::{self, ByCase},
+    ActionKind, CaseId, Country, EditionId, SectionId, StatementId,
+    date::PartialDate,
+    published::{FigureQualifier, FigureStatus},
+    report::{Origin, Way},
     string_enum::string_enum,
 };
 
+/// The largest quantity of a statement. The largest figure that was ever announced for the world is below ten million.
+pub const MAX_STATED: u64 = 1_000_000_000;
+/// How many statements one statement contains at most: one of each section, with room for groups.
+pub const MAX_CONTAINED: usize = 500;
+
 string_enum! {
-    /// How a statement relates to the reports made here.
+    /// The body that a statement is about.
     ///
     /// ```
-    /// use domain::statement::Relation;
-    /// assert_eq!(Relation::ContainsReports.as_str(), "CONTAINS_REPORTS");
+    /// assert_eq!(domain::statement::StatementExtent::World.as_str(), "WORLD");
     /// ```
-    pub enum Relation {
-        /// It already contains them: the larger number of the two holds.
-        ContainsReports = "CONTAINS_REPORTS",
-        /// It counts other letters, on paper for example: it is added.
-        BesideReports = "BESIDE_REPORTS",
+    pub enum StatementExtent {
+        /// A part of the section: one school, one partner, what came in on paper. Any number of them may stand side
+        /// by side.
+        Part = "PART",
+        /// The whole section.
+        Section = "SECTION",
+        /// The whole edition.
+        World = "WORLD",
     }
 }
 
-/// A total of two visible parts.
-///
-/// ```
-/// use domain::statement::{count, Relation};
-/// let none = count(&Default::default(), &Default::default(), Relation::ContainsReports);
-/// assert_eq!(none.total(), 0);
-/// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct StatementCount {
-    /// What counts for each case and, under `None`, unallocated; its sum is the total.
-    pub by_case: ByCase,
-    /// What was reported here.
-    pub here: u64,
-    /// What the statement adds to it.
-    pub beside: u64,
+/// What a statement counts. It never changes: a figure of another scope is another statement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatementScope {
+    /// The body that it is about.
+    pub extent: StatementExtent,
+    /// The case it is for; `None` is all cases together.
+    pub case: Option<CaseId>,
+    /// What was counted.
+    pub kind: ActionKind,
+    /// How it was collected; `None` is in every way.
+    pub way: Option<Way>,
+    /// Who states it.
+    pub origin: Origin,
 }
 
-impl StatementCount {
-    /// Both parts together.
+/// What a statement says, in one revision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct StatementContent {
+    /// The figure, 0–1,000,000,000.
+    pub quantity: u64,
+    /// How exactly it is meant.
+    pub qualifier: FigureQualifier,
+    /// How final it is, according to its source.
+    pub status: FigureStatus,
+    /// When it held.
+    pub as_of: Option<PartialDate>,
+    /// Where it was announced.
+    pub source: Option<String>,
+    /// Whether it contains the reports of its scope that were made here.
+    pub contains_reports: bool,
+    /// The statements that it contains.
+    pub contains: BTreeSet<StatementId>,
+}
+
+/// A revision of a statement: its content from one moment on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct StatementRevision {
+    /// 1 for the first one.
+    pub number: u32,
+    /// What it says.
+    pub content: StatementContent,
+    /// Why it replaces the one before.
+    pub reason: Option<String>,
+    /// When it was stated here.
+    pub stated_at: Timestamp,
+}
+
+/// A statement with its revisions, oldest first. The last one holds, unless the statement is withdrawn.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Statement {
+    /// Its identity.
+    pub id: StatementId,
+    /// The edition.
+    pub edition_id: EditionId,
+    /// The section that states it, where what it adds is counted.
+    pub section_id: SectionId,
+    /// The country that it counts in: that of the section, when it was stated. `None` is unknown.
+    pub country: Option<Country>,
+    /// What it counts.
+    pub scope: StatementScope,
+    /// Every revision, oldest first.
+    pub revisions: Vec<StatementRevision>,
+    /// When it was withdrawn, if it was.
+    pub withdrawn_at: Option<Timestamp>,
+}
+
+/// A statement after a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stated {
+    /// The statement.
+    pub statement: Statement,
+    /// Whether an earlier request had made it, so that this one changed nothing.
+    pub replayed: bool,
+}
+
+impl Stated {
+    /// A statement that the request has made or changed.
     #[must_use]
-    pub const fn total(&self) -> u64 {
-        self.here + self.beside
+    pub const fn new(statement: Statement) -> Self {
+        Self { statement, replayed: false }
     }
 }
 
-/// Counts a statement of one scope and kind beside the reports of the same scope and kind.
-#[must_use]
-pub fn count(stated: &ByCase, reported: &ByCase, relation: Relation) -> StatementCount {
-    let here = reported.values().sum();
-    let (by_case, total) = match relation {
-        Relation::ContainsReports => {
-            let counted = deduplication::count(stated, reported);
-            (counted.by_case, counted.total)
-        }
-        Relation::BesideReports => {
-            let mut sum = reported.clone();
-            for (&case, &quantity) in stated {
-                *sum.entry(case).or_default() += quantity;
+impl Statement {
+    /// The latest revision.
+    #[must_use]
+    #[expect(clippy::missing_panics_doc, reason = "a statement is never without a revision")]
+    pub fn latest(&self) -> &StatementRevision {
+        self.revisions.last().expect("a statement has a revision from its first moment")
+    }
+
+    /// What it says; `None` once it is withdrawn.
+    #[must_use]
+    pub fn content(&self) -> Option<&StatementContent> {
+        self.withdrawn_at.is_none().then(|| &self.latest().content)
+    }
+
+    /// Whether reports of this section, case and kind are in its scope. A part of a section speaks of letters that no
+    /// report here can be told apart by, so it covers none.
+    #[must_use]
+    pub fn covers(&self, section: SectionId, case: Option<CaseId>, kind: ActionKind) -> bool {
+        let is_of_extent = match self.scope.extent {
+            StatementExtent::Part => false,
+            StatementExtent::Section => section == self.section_id,
+            StatementExtent::World => true,
+        };
+        is_of_extent
+            && (self.scope.case.is_none() || self.scope.case == case)
+            && self.scope.kind.contains(kind)
+    }
+
+    /// Whether everything in the scope of `other` is in the scope of this one.
+    #[must_use]
+    pub fn may_contain(&self, other: &Self) -> bool {
+        let (scope, inner) = (&self.scope, &other.scope);
+        let is_wider = match scope.extent {
+            StatementExtent::World => true,
+            StatementExtent::Section | StatementExtent::Part => {
+                self.section_id == other.section_id && inner.extent <= scope.extent
             }
-            let total = sum.values().sum();
-            (sum, total)
-        }
-    };
-    StatementCount { by_case, here, beside: total - here }
+        };
+        self.edition_id == other.edition_id
+            && is_wider
+            && (scope.case.is_none() || scope.case == inner.case)
+            && (scope.way.is_none() || scope.way == inner.way)
+            && scope.kind.contains(inner.kind)
+    }
+
+    /// Whether something may be in both scopes.
+    #[must_use]
+    pub fn may_overlap(&self, other: &Self) -> bool {
+        let (one, two) = (&self.scope, &other.scope);
+        let is_shared = self.section_id == other.section_id
+            || one.extent == StatementExtent::World
+            || two.extent == StatementExtent::World;
+        // Two parts are two bodies, and were stated as such.
+        let are_parts = one.extent == StatementExtent::Part && two.extent == StatementExtent::Part;
+        let meet = |same: bool, any: bool| same || any;
+        self.edition_id == other.edition_id
+            && is_shared
+            && !are_parts
+            && meet(one.case == two.case, one.case.is_none() || two.case.is_none())
+            && meet(one.way == two.way, one.way.is_none() || two.way.is_none())
+            && (one.kind.contains(two.kind) || two.kind.contains(one.kind))
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::event::deduplication::tests::some_by_case;
-    use proptest::prelude::*;
-
-    #[test]
-    fn a_statement_that_contains_the_reports_counts_as_the_larger_of_both() {
-        let here = ByCase::from([(None, 1_147)]);
-        let larger = count(&ByCase::from([(None, 1_300)]), &here, Relation::ContainsReports);
-        assert_eq!((larger.here, larger.beside), (1_147, 153));
-        let smaller = count(&ByCase::from([(None, 900)]), &here, Relation::ContainsReports);
-        assert_eq!((smaller.here, smaller.beside), (1_147, 0));
-    }
-
-    proptest! {
-        #[test]
-        fn a_statement_never_takes_away_what_was_reported(
-            stated in some_by_case(), reported in some_by_case(),
-            relation in proptest::sample::select(Relation::ALL)
-        ) {
-            let counted = count(&stated, &reported, relation);
-            let (stated_total, here): (u64, u64) = (stated.values().sum(), reported.values().sum());
-            prop_assert_eq!(counted.here, here);
-            prop_assert!(counted.total() >= here.max(stated_total));
-            prop_assert!(counted.total() <= here + stated_total);
-            prop_assert_eq!(counted.by_case.values().sum::<u64>(), counted.total());
-        }
-
-        #[test]
-        fn a_statement_beside_the_reports_is_added_in_full(
-            stated in some_by_case(), reported in some_by_case()
-        ) {
-            let counted = count(&stated, &reported, Relation::BesideReports);
-            prop_assert_eq!(counted.beside, stated.values().sum::<u64>());
-        }
-    }
-}
+mod tests;

@@ -1,17 +1,17 @@
 //! Totals: sums over the reports that count.
 //!
-//! [`Counts`] are the finest grain: section × country × region × case × kind × channel, with the
+//! [`Counts`] are the finest grain: section × country × region × case × kind × origin × way, with the
 //! late part and what awaits review beside the whole. A [`Totals`] stores the sums that are queried.
 //! Both are updated by changes, so that a total costs the same with a thousand reports and with a million.
 //! Both can be recomputed from nothing, so that they can be checked.
 //!
 //! ```
-//! use domain::{ActionKind, Counts, SectionId, Totals, report::ReportChannel, total::{Contribution, Location, TotalScope}};
+//! use domain::{ActionKind, Counts, SectionId, Totals, report::Origin, total::{Contribution, Location, TotalScope}};
 //! use std::collections::BTreeMap;
 //!
 //! let place = Location { section: SectionId::new(uuid::Uuid::from_u128(1)), country: None, region: None };
 //! let lines = BTreeMap::from([((None, ActionKind::AppealLetter), 90), ((None, ActionKind::Email), 4)]);
-//! let report = Contribution { place: &place, channel: ReportChannel::Individual, lines: &lines, people: Some(12), late: false };
+//! let report = Contribution { place: &place, origin: Some(Origin::Person), way: None, lines: &lines, people: Some(12), late: false };
 //!
 //! let mut cells = Counts::default();
 //! cells.add(&report);
@@ -22,7 +22,9 @@
 
 mod counts;
 
-pub use counts::{Contribution, Count, CountKey, Counts, HeadcountKey, Headcounts, Lines, Location};
+pub use counts::{
+    Contribution, Count, CountBasis, CountKey, Counts, HeadcountKey, Headcounts, Lines, Location,
+};
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -31,7 +33,7 @@ use std::{
 
 use crate::{
     CampaignWindow, CaseId, SectionId,
-    report::{ActionKind, ReportChannel},
+    report::{ActionKind, Origin, Way},
     string_enum::string_enum,
     text::{Country, Region},
     window::CampaignPhase,
@@ -94,8 +96,14 @@ pub struct ScopeTotals {
     pub by_country: BTreeMap<Option<Country>, LetterCounts>,
     /// By region.
     pub by_region: BTreeMap<Option<Region>, LetterCounts>,
-    /// By channel.
-    pub by_channel: BTreeMap<ReportChannel, LetterCounts>,
+    /// By who handed it in.
+    pub by_origin: BTreeMap<Option<Origin>, LetterCounts>,
+    /// By the way it was collected.
+    pub by_way: BTreeMap<Option<Way>, LetterCounts>,
+    /// The part of `all` that comes from statements.
+    pub stated: LetterCounts,
+    /// What was reported here, by case and kind: what statements may contain. Only of a section.
+    pub reported: BTreeMap<(Option<CaseId>, ActionKind), u64>,
 }
 
 /// A count would have fallen below zero: what was taken away had never been counted.
@@ -157,7 +165,22 @@ impl ScopeTotals {
         enter(&mut self.by_section, &key.place.section, kind, quantity)?;
         enter(&mut self.by_country, &key.place.country, kind, quantity)?;
         enter(&mut self.by_region, &key.place.region, kind, quantity)?;
-        enter(&mut self.by_channel, &key.channel, kind, quantity)
+        enter(&mut self.by_origin, &key.origin, kind, quantity)?;
+        enter(&mut self.by_way, &key.way, kind, quantity)?;
+        if key.basis == CountBasis::Statement { self.stated.change(kind, quantity) } else { Ok(()) }
+    }
+
+    fn change_reported(&mut self, key: &CountKey, by: i64) -> Result<(), CountUnderflow> {
+        if key.basis == CountBasis::Statement || by == 0 {
+            return Ok(());
+        }
+        let line = (key.case, key.kind);
+        let quantity = self.reported.entry(line).or_default();
+        *quantity = quantity.checked_add_signed(by).ok_or(CountUnderflow)?;
+        if *quantity == 0 {
+            self.reported.remove(&line);
+        }
+        Ok(())
     }
 
     fn change_heads(&mut self, by: Headcounts) -> Result<(), CountUnderflow> {
@@ -203,7 +226,10 @@ impl Totals {
         for (key, &by) in going(false).chain(going(true)) {
             let section = key.place.section;
             self.change(TotalScope::Edition, |sums| sums.change(key, by))?;
-            self.change(TotalScope::Section(section), |sums| sums.change(key, by))?;
+            self.change(TotalScope::Section(section), |sums| {
+                sums.change_reported(key, by.quantity)?;
+                sums.change(key, by)
+            })?;
             if let Some(case) = key.case {
                 self.change(TotalScope::Case(case), |sums| sums.change(key, by))?;
                 self.change(TotalScope::SectionCase(section, case), |sums| sums.change(key, by))?;
@@ -230,6 +256,16 @@ impl Totals {
         Ok(())
     }
 
+    /// What was reported to each section, by case and kind.
+    pub fn reported(
+        &self,
+    ) -> impl Iterator<Item = (SectionId, &BTreeMap<(Option<CaseId>, ActionKind), u64>)> {
+        self.scopes.iter().filter_map(|(scope, sums)| match scope {
+            TotalScope::Section(section) => Some((*section, &sums.reported)),
+            TotalScope::Edition | TotalScope::Case(_) | TotalScope::SectionCase(..) => None,
+        })
+    }
+
     /// The sums of a scope.
     #[must_use]
     pub fn sums(&self, scope: TotalScope) -> &ScopeTotals {
@@ -245,7 +281,10 @@ impl Totals {
             by_section: BTreeMap::new(),
             by_country: BTreeMap::new(),
             by_region: BTreeMap::new(),
-            by_channel: BTreeMap::new(),
+            by_origin: BTreeMap::new(),
+            by_way: BTreeMap::new(),
+            stated: LetterCounts { letters: 0, actions: 0 },
+            reported: BTreeMap::new(),
         };
         self.scopes.get(&scope).map_or(&NOTHING, |sums| sums)
     }
@@ -262,6 +301,10 @@ string_enum! {
         Provisional = "PROVISIONAL",
         /// Every window is over, grace included.
         Complete = "COMPLETE",
+        /// Staff have certified it.
+        Certified = "CERTIFIED",
+        /// It was certified, and has been changed since.
+        Corrected = "CORRECTED",
     }
 }
 

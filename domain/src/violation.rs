@@ -128,6 +128,16 @@ impl Violations {
         self.0.push(Violation::at([field], rule));
     }
 
+    /// Adds a violation at a path.
+    pub fn add_at(&mut self, path: &[&str], rule: ViolationKind) {
+        self.0.push(Violation { path: path.iter().map(ToString::to_string).collect(), rule });
+    }
+
+    /// Returns the value of a valid part of the input, or adds its violations.
+    pub fn collect<T>(&mut self, value: Result<T, Violations>) -> Option<T> {
+        value.map_err(|violations| self.0.extend(violations)).ok()
+    }
+
     /// Returns the value of a valid field, or adds the violation.
     pub fn check<T>(&mut self, field: &str, value: Result<T, ViolationKind>) -> Option<T> {
         value.map_err(|rule| self.add(field, rule)).ok()
@@ -203,6 +213,8 @@ pub enum EntityKind {
     Moderation,
     /// A mail notice.
     Notice,
+    /// A statement.
+    Statement,
 }
 
 impl std::fmt::Display for EntityKind {
@@ -222,6 +234,7 @@ impl std::fmt::Display for EntityKind {
             Self::Code => "code",
             Self::Moderation => "moderation",
             Self::Notice => "notice",
+            Self::Statement => "statement",
         })
     }
 }

@@ -13,6 +13,7 @@ mod attendance;
 mod calendar;
 mod campaign;
 mod case;
+mod certification;
 mod cost;
 mod dependencies;
 mod domain_enum;
@@ -35,6 +36,7 @@ mod request_context;
 mod resource;
 mod scalar;
 mod section;
+mod statement;
 mod stored_text;
 mod subscription;
 mod total;
@@ -84,6 +86,8 @@ pub struct Mutation(
     calendar::CalendarMutation,
     subscription::SubscriptionMutation,
     outbox::OutboxMutation,
+    statement::StatementMutation,
+    certification::CertificationMutation,
     administration::AdministrationMutation,
     #[cfg(feature = "faults")] faults::FaultsMutation,
 );

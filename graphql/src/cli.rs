@@ -13,6 +13,8 @@ pub mod recount;
 pub mod schema;
 pub mod serve;
 pub mod staff_key;
+pub mod verify;
+mod verify_open_data;
 
 /// Why a command failed, as sentences for the operator.
 #[derive(Debug)]

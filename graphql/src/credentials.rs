@@ -2,7 +2,9 @@
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
-use domain::{AttendanceId, EventId, ParticipantId, ReportId, SubscriptionId};
+use domain::{
+    AttendanceId, CampaignId, EditionId, EventId, ParticipantId, ReportId, StatementId, SubscriptionId,
+};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -83,6 +85,19 @@ pub fn derive_report_secret(report: ReportId, idempotency_key: &str) -> String {
 #[must_use]
 pub fn derive_file_key(key: &str) -> SecretHash {
     SecretHash::of(&format!("key of a report in a file: {key}"))
+}
+
+/// The id of a statement, derived from the idempotency key that it came with, so that a repeated request finds it.
+#[must_use]
+pub fn derive_statement_id(campaign: CampaignId, idempotency_key: &str) -> StatementId {
+    let derived = SecretHash::of(&derived("statement", campaign.uuid(), idempotency_key));
+    StatementId::new(uuid::Builder::from_custom_bytes(derived.first_bytes()).into_uuid())
+}
+
+/// The id of a statement of a file, derived from its key in the same way. No client can send the same text.
+#[must_use]
+pub fn derive_file_statement_id(edition: EditionId, key: &str) -> StatementId {
+    derive_statement_id(CampaignId::new(edition.uuid()), &format!("key of a statement in a file: {key}"))
 }
 
 /// The secret that manages an event, derived in the same way.

@@ -30,6 +30,7 @@ mod bulk_insert;
 pub mod calendar_tokens;
 pub mod capacity;
 pub mod catalogue;
+pub mod certifications;
 pub mod edition_versions;
 mod error;
 pub mod event_revision;

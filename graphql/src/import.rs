@@ -28,8 +28,8 @@ mod plan;
 mod report;
 mod resource;
 mod source_location;
+mod statement;
 
-use domain::published::FigureDraft;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
@@ -53,8 +53,9 @@ struct ImportPart {
     cases: Vec<(JsonPath, format::Case)>,
     resources: Vec<(JsonPath, format::Resource)>,
     reports: Vec<(JsonPath, format::Report)>,
+    statements: Vec<(JsonPath, format::Statement)>,
     /// With the path of the whole list; `None` if the field is absent.
-    figures: Option<(JsonPath, Vec<FigureDraft>)>,
+    figures: Option<(JsonPath, Vec<format::Figure>)>,
 }
 
 /// Parses a file.
@@ -102,13 +103,14 @@ impl<'t> ImportReader<'t> {
         let cases = self.list(&path.field("cases"), &whole.cases);
         let resources = self.list(&path.field("resources"), &whole.resources);
         let reports = self.list(&path.field("reports"), &whole.reports);
+        let statements = self.list(&path.field("statements"), &whole.statements);
         let figures = whole.published_figures.map(|raws| {
             let path = path.field("publishedFigures");
             let figures = self.list(&path, &raws).into_iter().map(|(_, figure)| figure);
             (path, figures.collect())
         });
         let edition = (path.field("edition"), edition?);
-        Some(ImportPart { edition, sections, campaigns, cases, resources, reports, figures })
+        Some(ImportPart { edition, sections, campaigns, cases, resources, reports, statements, figures })
     }
 
     fn list<T: DeserializeOwned>(&mut self, path: &JsonPath, raws: &[&'t RawValue]) -> Vec<(JsonPath, T)> {

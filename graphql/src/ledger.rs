@@ -8,7 +8,9 @@
 
 use std::{net::IpAddr, sync::Arc};
 
-use domain::{ModerationId, Violations, catalogue::CatalogueEdit, report::ReportBudgets};
+use domain::{
+    ModerationId, Violations, catalogue::CatalogueEdit, certification::Certification, report::ReportBudgets,
+};
 use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot, watch};
 use uuid::Uuid;
@@ -19,8 +21,10 @@ use crate::database::Database;
 
 mod apply;
 pub mod bulk_import;
+mod certification;
 mod command;
 mod command_handler;
+mod counting;
 mod event_reports;
 mod failure;
 mod fair_shares;
@@ -36,11 +40,13 @@ mod reporters;
 mod responder;
 mod shared_state;
 mod source_budgets;
+mod statements;
 mod sync;
 mod write_status;
 mod writer;
 
 pub use crate::access::{Staff, Viewer};
+pub use certification::CertifyTotal;
 pub use command::{Action, Command, CommandResult, Receipt};
 pub use failure::Failure;
 use failure::job_panicked;
@@ -203,6 +209,17 @@ impl Ledger {
             Ok(()) => value.await.map(Ok).map_err(|_| job_panicked()),
             Err(violations) => Ok(Err(violations)),
         }
+    }
+
+    /// Certifies a total.
+    ///
+    /// # Errors
+    /// [`Failure`]; the inner errors are validation errors.
+    pub async fn certify(&self, request: CertifyTotal) -> Result<Result<Certification, Violations>, Failure> {
+        let place = self.shares.acquire(self.caller, 1)?;
+        let (asker, answered) = Responder::new(place);
+        self.queue.send(Job::Certify { request, asker }).map_err(|_| Failure::Busy)?;
+        answered.await.unwrap_or_else(|_| Err(job_panicked()))
     }
 
     /// Applies an operation: everything that it decides, or nothing. It shares its transaction with others.

@@ -59,6 +59,14 @@ enum Command {
         #[arg(long, requires = "repair")]
         accept_smaller: bool,
     },
+    /// Verify open data offline: its rows add up, and its hash is that of a certified total
+    Verify {
+        /// The file: open data as CSV or lines of JSON
+        file: PathBuf,
+        /// The hash that the rows are expected to have, as a certification gives it: sha256:…
+        #[arg(long)]
+        hash: Option<String>,
+    },
     /// Print the GraphQL schema
     Schema,
 }
@@ -96,6 +104,7 @@ fn main() -> ExitCode {
             };
             cli::recount::run(mend, &store)
         }
+        Command::Verify { file, hash } => cli::verify::run(&file, hash.as_deref()),
         Command::Schema => cli::schema::run(),
     };
     match done {

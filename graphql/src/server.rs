@@ -25,6 +25,7 @@ mod daily_recount;
 mod feeds;
 mod health;
 mod metrics;
+mod open_data;
 mod purge;
 mod settings;
 mod static_response;
@@ -234,6 +235,7 @@ fn addresses(
         .merge(health::routes(signs))
         .merge(assets::routes(simulated))
         .merge(totals::routes(context.clone()))
+        .merge(open_data::routes(context.clone()))
         .merge(unsubscribe::routes(context.clone()))
         .merge(feeds::routes(context));
     Ok((addresses, meters))

@@ -13,7 +13,9 @@ use std::{
     },
 };
 
-use domain::{Counts, EditionId, Totals, revision::Revision, total::CountUnderflow};
+use domain::{
+    Counts, EditionId, Totals, certification::Correction, revision::Revision, total::CountUnderflow,
+};
 use jiff::Timestamp;
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -31,6 +33,8 @@ pub struct TotalsSnapshot {
     pub as_of: Timestamp,
     /// The sums.
     pub tally: Totals,
+    /// The corrections of certified totals up to this version, oldest first.
+    pub corrections: Arc<[Correction]>,
 }
 
 impl TotalsSnapshot {
@@ -43,6 +47,7 @@ impl TotalsSnapshot {
             histories: 0,
             as_of: Timestamp::UNIX_EPOCH,
             tally: Totals::default(),
+            corrections: Arc::default(),
         }
     }
 
@@ -54,7 +59,8 @@ impl TotalsSnapshot {
         let mut tally = self.tally.clone();
         tally.apply(change)?;
         let Revision { number: version, commit } = self.revision().next(Uuid::new_v4());
-        Ok(Self { version, commit, histories: self.histories, as_of: now.max(self.as_of), tally })
+        let (histories, corrections) = (self.histories, Arc::clone(&self.corrections));
+        Ok(Self { version, commit, histories, as_of: now.max(self.as_of), tally, corrections })
     }
 
     /// Its version and the commit that made it.

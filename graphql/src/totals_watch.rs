@@ -5,7 +5,7 @@
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
-use domain::{CaseId, EditionId, catalogue::Catalogue, edition::EditionState};
+use domain::{CaseId, EditionId, catalogue::Catalogue, edition::EditionState, total::TotalScope};
 use futures_util::{Stream, stream};
 use tokio::{
     sync::watch,
@@ -31,16 +31,17 @@ pub struct TotalsUpdate {
 pub const MIN_UPDATE_INTERVAL: Duration = Duration::from_millis(100);
 
 /// The snapshots of an edition: the current one first, or the first one after `after_version`; then the
-/// newest whenever it has changed, at most one per [`MIN_UPDATE_INTERVAL`], until the edition is
-/// archived.
+/// newest whenever it has changed, at most one per [`MIN_UPDATE_INTERVAL`], until the total of the scope is certified or
+/// the edition is archived.
 pub fn totals(
     totals: &TotalsStore,
     catalogue: watch::Receiver<Arc<Catalogue>>,
-    edition: EditionId,
+    (edition, scope): (EditionId, TotalScope),
     after_version: Option<i64>,
 ) -> impl Stream<Item = TotalsUpdate> + Send + use<> {
     let listener = TotalsStream {
         edition,
+        scope,
         counts: totals.watch(edition),
         catalogue,
         known: after_version,
@@ -55,6 +56,7 @@ pub fn totals(
 
 struct TotalsStream {
     edition: EditionId,
+    scope: TotalScope,
     counts: watch::Receiver<Arc<TotalsSnapshot>>,
     catalogue: watch::Receiver<Arc<Catalogue>>,
     /// The version that the client said it has, until another one was sent.
@@ -124,6 +126,7 @@ impl TotalsStream {
     fn is_over(&mut self) -> bool {
         let catalogue = self.catalogue.borrow_and_update();
         catalogue.edition(self.edition).is_none_or(|edition| edition.state == EditionState::Archived)
+            || catalogue.certification_of_total(self.edition, self.scope).is_some()
     }
 }
 

@@ -196,9 +196,8 @@ async fn a_stranger_with_all_of_the_schema_learns_nothing_of_an_event_that_is_no
                 }
                 told.extend(about);
             }
-            for path in
-                ["/events.ics", "/events.geojson", &format!("/events/{}.ics", id.as_str().expect("an id"))]
-            {
+            let own = format!("/events/{}.ics", id.as_str().expect("an id"));
+            for path in ["/events.ics", "/events.geojson", "/open-data/2021.ndjson", &own] {
                 let answer =
                     reqwest::get(format!("http://{}{path}", service.address)).await.expect("an answer");
                 told.push((path.to_owned(), json!(answer.text().await.expect("text"))));
@@ -237,7 +236,13 @@ async fn whoever_has_events_of_their_own_learns_nothing_of_when_that_of_another_
     let own = questions(&everything, "Query", &events[0]["event"]["id"]);
     let walk = async || {
         let mut told = answers(&walker, &own).await;
-        for path in ["/events.ics", "/events.geojson", "/totals/2021.json", "/totals/2021/ca.json"] {
+        for path in [
+            "/events.ics",
+            "/events.geojson",
+            "/totals/2021.json",
+            "/totals/2021/ca.json",
+            "/open-data/2021.csv",
+        ] {
             let answer = reqwest::get(format!("http://{}{path}", service.address)).await.expect("an answer");
             let tag = answer.headers()["etag"].to_str().expect("text").to_owned();
             told.push((path.to_owned(), json!([tag, answer.text().await.expect("text")])));
@@ -420,12 +425,12 @@ async fn an_event_that_is_not_public_any_more_leaves_no_trace_in_the_parts_of_a_
     let lines = json!([{ "kind": "APPEAL_LETTER", "quantity": 4 }]);
     let campaign = crate::harness::campaign_id(&anyone, "ca").await;
     let query = "{ edition(year: 2021) { total { letters people reports byRegion { region letters }
-        byChannel { channel letters } } } }";
+        byOrigin { origin letters } } } }";
     let total = async |client: &Client| client.data(query, json!({})).await["edition"]["total"].take();
-    let parts = |region: Value, channel: &str, letters: u64, reports: usize| {
+    let parts = |region: Value, origin: &str, letters: u64, reports: usize| {
         json!({ "letters": letters, "people": reports, "reports": reports,
             "byRegion": [{ "region": region, "letters": letters }],
-            "byChannel": [{ "channel": channel, "letters": letters }] })
+            "byOrigin": [{ "origin": origin, "letters": letters }] })
     };
     let (mut letters, mut reports) = (0, 0);
     for (number, visibility) in ["PRIVATE", "UNLISTED"].into_iter().enumerate() {
@@ -464,13 +469,13 @@ async fn an_event_that_is_not_public_any_more_leaves_no_trace_in_the_parts_of_a_
             "reason": "More.", "lines": [{ "kind": "APPEAL_LETTER", "quantity": 5 }],
             "idempotencyKey": format!("a-correction-of-{number}") });
         let by_whom = service.bearer(first["secret"].as_str().expect("a secret"));
-        let corrected = by_whom.change("reportCorrect", "report { id region channel }", correction).await;
+        let corrected = by_whom.change("reportCorrect", "report { id region origin }", correction).await;
         assert_eq!(
             corrected["report"],
-            json!({ "id": first["report"]["id"], "region": null, "channel": "INDIVIDUAL" })
+            json!({ "id": first["report"]["id"], "region": null, "origin": "PERSON" })
         );
         letters += 1;
-        assert_eq!(total(&anyone).await, parts(Value::Null, "INDIVIDUAL", letters, reports));
+        assert_eq!(total(&anyone).await, parts(Value::Null, "PERSON", letters, reports));
         let input = json!({ "campaign": campaign, "event": event["event"]["id"], "asHost": true,
             "lines": [{ "kind": "APPEAL_LETTER", "quantity": 1 }], "people": 1,
             "idempotencyKey": format!("the-host-closes-{number}") });
@@ -490,5 +495,5 @@ async fn an_event_that_is_not_public_any_more_leaves_no_trace_in_the_parts_of_a_
         assert_eq!(said.code, 0, "{said:?}");
     }
     let service = service.restarted().await;
-    assert_eq!(total(&service.anyone()).await, parts(Value::Null, "INDIVIDUAL", letters, reports));
+    assert_eq!(total(&service.anyone()).await, parts(Value::Null, "PERSON", letters, reports));
 }

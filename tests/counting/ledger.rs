@@ -156,6 +156,7 @@ fn report(place: Place, key: &str, quantity: u32) -> Command {
             at: None,
             submission: submission(place.cases[0], quantity),
             author: ReportSource::Writer,
+            reason: None,
         },
     }
 }

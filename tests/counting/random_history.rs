@@ -1,5 +1,5 @@
-//! Model-based test: a random history of reports, corrections, withdrawals, reviews, events, suspended cases, restores,
-//! restarts, repeated migrations, moved files and cut connections. No acknowledged report is missing, and no address of
+//! Model-based test: a random history of reports, corrections, withdrawals, reviews, events, statements, suspended cases,
+//! restores, restarts, repeated migrations, moved files and cut connections. No acknowledged report is missing, and no address of
 //! a suspended case is served.
 
 use serde_json::{Value, json};
@@ -11,6 +11,7 @@ mod disturbances;
 mod model;
 mod reports;
 mod retries;
+mod statements;
 
 use model::{Case, Lines, World};
 use retries::case_to_change;
@@ -67,7 +68,7 @@ impl History {
             process.clock.set(at("2021-12-11T12:00:00Z"));
         }
         let campaign = campaign_id(&anyone, "ca").await;
-        let world = World { reports: Vec::new(), suspended: vec![false; CASES.len()] };
+        let world = World { reports: Vec::new(), suspended: vec![false; CASES.len()], statement: None };
         let backup = (Snapshot::of(&service.fresh).await, world.clone());
         let (processes, backups) = ([service, other], vec![backup]);
         Self { dice: Dice(seed), processes, campaign, cases, events, world, backups, keys: 0, seconds: 0 }
@@ -119,7 +120,8 @@ impl History {
             66..72 => self.review().await,
             72..74 => self.object().await,
             74..76 => self.moderate().await,
-            76..84 => self.suspend_or_publish().await,
+            76..81 => self.suspend_or_publish().await,
+            81..84 => self.restate().await,
             84..88 => self.back_up().await,
             88..93 => self.restore().await,
             93..95 => self.migrate_again().await,

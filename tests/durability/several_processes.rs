@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use domain::edition::EditionState;
+use domain::{edition::EditionState, total::TotalScope};
 use futures_util::StreamExt;
 use graphql::{
     database::notify::{ChangeListener, Wake},
@@ -181,7 +181,12 @@ async fn a_process_gets_the_last_total_of_an_edition_before_its_archiving() {
         written.lock().expect("no panic").push((count.version, state));
         Box::new(|| {})
     });
-    let mut watching = Box::pin(totals_watch::totals(totals, catalogue.subscribe(), edition, Some(0)));
+    let mut watching = Box::pin(totals_watch::totals(
+        totals,
+        catalogue.subscribe(),
+        (edition, TotalScope::Edition),
+        Some(0),
+    ));
     ledger::refresh(&database, &memory).await.expect("a database");
     assert_eq!(*told.lock().expect("no panic"), [(1, EditionState::Open)]);
     let last = timeout(PATIENCE, watching.next()).await.expect("an update in time").expect("an update");

@@ -21,7 +21,7 @@ fn done(payload: Value) -> Value {
 async fn world(client: &Client) -> Value {
     let query =
         "{ edition(year: 2021) { participation { eventsCompleted eventsReported } total { letters people reports
-        byCase { case { slug } letters } byRegion { region letters } byChannel { channel letters } } } }";
+        byCase { case { slug } letters } byRegion { region letters } byOrigin { origin letters } } } }";
     let mut edition = client.data(query, json!({})).await["edition"].take();
     with(edition["total"].take(), edition["participation"].take())
 }
@@ -120,8 +120,8 @@ async fn an_event_from_its_registration_to_its_closing_report() {
         json!([{ "region": "CA-ON", "letters": 120 }, { "region": null, "letters": 7 }])
     );
     assert_eq!(
-        after["byChannel"],
-        json!([{ "channel": "INDIVIDUAL", "letters": 7 }, { "channel": "EVENT", "letters": 120 }])
+        after["byOrigin"],
+        json!([{ "origin": "EVENT", "letters": 120 }, { "origin": "PERSON", "letters": 7 }])
     );
     assert_eq!((&after["eventsCompleted"], &after["eventsReported"]), (&json!(1), &json!(1)));
     assert_recounted(&service.fresh).await;

@@ -9,7 +9,7 @@ pub const SUBMIT: &str = "mutation($input: ReportSubmitInput!) { reportSubmit(in
     report { id revision state late } secret replayed version userErrors { code path message } } }";
 
 /// What a payload says of the report.
-const REPORTED: &str = "report { id revision state late author channel asHost reviewReason region
+const REPORTED: &str = "report { id revision state late author origin way asHost reviewReason region
     event { id state } } secret replayed version";
 
 /// Begins a report with an idempotency key, whose spaces become hyphens. Without other fields it has no lines and is for

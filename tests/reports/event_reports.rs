@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 mod random_order;
 
 /// What the tests ask of a report.
-const REPORT: &str = "report { id revision state author channel asHost region event { id state } }
+const REPORT: &str = "report { id revision state author origin asHost region event { id state } }
     replayed version";
 
 /// What the tests ask of an event's total.
@@ -33,16 +33,16 @@ async fn lines(client: &Client, lines: &[(&str, u32)]) -> Value {
 /// Letters of the world, of the section, of its people and of its events.
 async fn world(client: &Client) -> [u64; 4] {
     let query = "{ edition(year: 2021) { total { letters } }
-        campaign(edition: 2021, section: \"ca\") { total { letters byChannel { channel letters } } } }";
+        campaign(edition: 2021, section: \"ca\") { total { letters byOrigin { origin letters } } } }";
     let data = client.data(query, json!({})).await;
     let section = &data["campaign"]["total"];
-    let through = |channel: &str| {
-        let parts = section["byChannel"].as_array().expect("parts");
-        let part = parts.iter().find(|part| part["channel"] == channel);
+    let through = |origin: &str| {
+        let parts = section["byOrigin"].as_array().expect("parts");
+        let part = parts.iter().find(|part| part["origin"] == origin);
         part.map_or(0, |part| part["letters"].as_u64().expect("a count"))
     };
     let count = |total: &Value| total["letters"].as_u64().expect("a count");
-    [count(&data["edition"]["total"]), count(section), through("INDIVIDUAL"), through("EVENT")]
+    [count(&data["edition"]["total"]), count(section), through("PERSON"), through("EVENT")]
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -107,7 +107,7 @@ async fn an_event_raises_the_total_by_exactly_what_the_event_rule_says() {
     let hosted = report("what the host counted").of_event(&event).with(said.clone()).submit(&host).await;
     assert_eq!(user_errors(&hosted), [""; 0]);
     let expected = json!({ "id": hosted["report"]["id"], "revision": 1, "state": "ACCEPTED", "author": "HOST",
-        "channel": "EVENT", "asHost": true, "late": false, "region": null, "reviewReason": null,
+        "origin": "EVENT", "asHost": true, "late": false, "region": null, "reviewReason": null, "way": null,
         "event": { "id": event["event"]["id"], "state": "REPORTED" } });
     assert_eq!(hosted["report"], expected);
     assert_eq!(world(&anyone).await, [120, 120, 0, 120]);
@@ -346,13 +346,13 @@ async fn no_part_of_a_total_tells_of_an_event_that_not_everyone_may_find() {
         [""; 0]
     );
     let query = "{ edition(year: 2021) { total { letters byCountry { country letters }
-        byRegion { region letters } byChannel { channel letters } } } }";
+        byRegion { region letters } byOrigin { origin letters } } } }";
     let data = anyone.data(query, json!({})).await;
     assert_eq!(
         data["edition"]["total"],
         json!({ "letters": 50, "byCountry": [{ "country": "CA", "letters": 50 }],
             "byRegion": [{ "region": null, "letters": 50 }],
-            "byChannel": [{ "channel": "INDIVIDUAL", "letters": 50 }] })
+            "byOrigin": [{ "origin": "PERSON", "letters": 50 }] })
     );
     let query = "query($id: ID!) { event(id: $id) { total { letters } } }";
     let ask = async |client: &Client, event: &Value| {

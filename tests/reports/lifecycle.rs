@@ -60,13 +60,13 @@ async fn a_report_of_a_school_raises_each_total_by_exactly_its_numbers() {
 
     let query = "{ edition(year: 2021) { total { letters version
             byKind { letters } byCase { case { slug } letters } bySection { section { code } letters }
-            byCountry { country letters } byRegion { region letters } byChannel { channel letters } } }
+            byCountry { country letters } byRegion { region letters } byOrigin { origin letters } } }
         campaign(edition: 2021, section: \"pl\") { total { letters } }
         cases(filter: { edition: 2021 }) { nodes { slug total { letters } here: total(section: \"pl\") { letters } } } }";
     let data = anyone.data(query, json!({})).await;
     let total = &data["edition"]["total"];
     assert_eq!((&total["letters"], &total["version"]), (&json!(205), &json!(1)));
-    for breakdown in ["byKind", "byCase", "bySection", "byCountry", "byRegion", "byChannel"] {
+    for breakdown in ["byKind", "byCase", "bySection", "byCountry", "byRegion", "byOrigin"] {
         let parts = total[breakdown].as_array().expect("a breakdown");
         let sum: u64 = parts.iter().filter_map(|part| part["letters"].as_u64()).sum();
         assert_eq!(sum, 205, "{breakdown}");

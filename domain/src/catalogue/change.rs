@@ -1,6 +1,11 @@
 //! One change of the catalogue, as the storage writes it.
 
-use crate::{Campaign, Case, Edition, EditionId, PublishedFigure, Resource, Section, UrgentAction};
+use std::sync::Arc;
+
+use crate::{
+    Campaign, Case, Edition, EditionId, PublishedFigure, Resource, Section, Statement, UrgentAction,
+    certification::Certification,
+};
 
 /// One thing that a change of the catalogue stores.
 #[derive(Clone, Debug)]
@@ -15,6 +20,10 @@ pub enum CatalogueChange {
     Case(Case),
     /// All published figures of an edition.
     Figures(EditionId, Vec<PublishedFigure>),
+    /// A new or changed statement. It is large beside the others.
+    Statement(Box<Statement>),
+    /// A new certification, with its canonical rows.
+    Certification(Certification, Arc<str>),
     /// A new or changed resource.
     Resource(Resource),
     /// A new or changed urgent action.

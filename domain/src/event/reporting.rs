@@ -6,7 +6,7 @@ use super::{Event, EventState, EventTally, EventVisibility};
 use crate::{
     CampaignId, Section,
     campaign::PlausibilityLimits,
-    report::{EventReference, Report, ReportChannel, ReporterRole},
+    report::{EventReference, Origin, Report, ReporterRole},
     total::Location,
     violation::{ViolationKind, Violations},
 };
@@ -67,15 +67,15 @@ impl Event {
     /// The tally of its reports so far.
     ///
     /// No part of a total may reveal an event that is not public. Its letters are counted in the country of
-    /// the section, in no region, and among those of individuals. The letters of a public event are counted
+    /// the section, in no region, and among those of persons. The letters of a public event are counted
     /// where it takes place.
     #[must_use]
     pub fn tally_in(&self, section: &Section) -> EventTally {
         if let Some(tally) = &self.tally {
             return tally.clone();
         }
-        let (place, channel) = self.place_in(section);
-        EventTally::new(place, channel)
+        let (place, origin) = self.place_in(section);
+        EventTally::new(place, Some(origin))
     }
 
     /// The event after a change of its content or state. The place where its letters are counted stays the same,
@@ -83,21 +83,25 @@ impl Event {
     /// and stay so.
     #[must_use]
     pub fn withdrawn_in(self, section: &Section) -> Self {
-        let (place, channel) = self.place_in(section);
-        let was_public = |tally: &EventTally| tally.channel == ReportChannel::Event;
+        let (place, origin) = self.place_in(section);
+        let was_public = |tally: &EventTally| tally.origin == Some(Origin::Event);
         let tally = self.tally.clone().map(|tally| {
-            if !self.is_open_to_all() && was_public(&tally) { tally.moved(place, channel) } else { tally }
+            if !self.is_open_to_all() && was_public(&tally) {
+                tally.moved(place, Some(origin))
+            } else {
+                tally
+            }
         });
         Self { tally, ..self }
     }
 
-    fn place_in(&self, section: &Section) -> (Location, ReportChannel) {
+    fn place_in(&self, section: &Section) -> (Location, Origin) {
         let is_public = self.is_open_to_all();
         let place = self.content.place.as_ref().filter(|_| is_public);
         let country = place.map(|place| place.country.clone()).or_else(|| section.country.clone());
         let region = place.and_then(|place| place.region.clone());
-        let channel = if is_public { ReportChannel::Event } else { ReportChannel::Individual };
-        (Location { section: self.section_id, country, region }, channel)
+        let origin = if is_public { Origin::Event } else { Origin::Person };
+        (Location { section: self.section_id, country, region }, origin)
     }
 
     /// Whether a part of a total may reveal it.

@@ -5,13 +5,13 @@
 //! the late reports.
 //!
 //! ```
-//! use domain::{ActionKind, SectionId, event::EventTally, report::{ReportChannel, ReporterRole}, total::{Contribution, Location}};
+//! use domain::{ActionKind, SectionId, event::EventTally, report::{Origin, ReporterRole}, total::{Contribution, Location}};
 //! use std::collections::BTreeMap;
 //! let place = Location { section: SectionId::new(uuid::Uuid::nil()), country: None, region: None };
-//! let mut evening = EventTally::new(place.clone(), ReportChannel::Event);
+//! let mut evening = EventTally::new(place.clone(), Some(Origin::Event));
 //! let mut say = |side, quantity, people| {
 //!     let lines = BTreeMap::from([((None, ActionKind::AppealLetter), quantity)]);
-//!     let contribution = Contribution { place: &place, channel: ReportChannel::Event, lines: &lines, people, late: false };
+//!     let contribution = Contribution { place: &place, origin: Some(Origin::Event), way: None, lines: &lines, people, late: false };
 //!     evening.add(side, &contribution).unwrap();
 //! };
 //! say(ReporterRole::Host, 120, Some(40));
@@ -26,9 +26,10 @@ use std::collections::BTreeMap;
 use super::deduplication::{self, ByCase};
 use crate::{
     ActionKind, CaseId,
-    report::{ReportChannel, ReporterRole},
+    report::{Origin, ReporterRole, Way},
     total::{
-        Contribution, Count, CountKey, CountUnderflow, Counts, HeadcountKey, Headcounts, Lines, Location,
+        Contribution, Count, CountBasis, CountKey, CountUnderflow, Counts, HeadcountKey, Headcounts, Lines,
+        Location,
     },
 };
 
@@ -39,8 +40,11 @@ pub struct EventTally {
     /// Where all its letters are counted. Settled by its first report, unless the event is not public any
     /// more afterwards.
     pub place: Location,
-    /// The channel its letters are counted in.
-    pub channel: ReportChannel,
+    /// Who hands its letters in: the event, or a person if not everyone may find the event.
+    pub origin: Option<Origin>,
+    /// How its letters were collected, as its host tells; `None` is unknown.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub way: Option<Way>,
     host: ReporterTotals,
     attendees: ReporterTotals,
 }
@@ -91,21 +95,26 @@ impl EventTotals {
 impl EventTally {
     /// The tally of an event without reports.
     #[must_use]
-    pub fn new(place: Location, channel: ReportChannel) -> Self {
-        Self { place, channel, host: ReporterTotals::default(), attendees: ReporterTotals::default() }
+    pub fn new(place: Location, origin: Option<Origin>) -> Self {
+        let (host, attendees) = (ReporterTotals::default(), ReporterTotals::default());
+        Self { place, origin, way: None, host, attendees }
     }
 
-    /// The same, counted elsewhere and through another channel.
+    /// The same, counted elsewhere and of another origin.
     #[must_use]
-    pub fn moved(self, place: Location, channel: ReportChannel) -> Self {
-        Self { place, channel, ..self }
+    pub fn moved(self, place: Location, origin: Option<Origin>) -> Self {
+        Self { place, origin, ..self }
     }
 
-    /// Counts a report of one role. Its place and channel are those of the event.
+    /// Counts a report of one role. Its place and origin are those of the event, and the way of all its letters is
+    /// that which the host tells.
     ///
     /// # Errors
     /// Never: it shares its way with [`Self::subtract`].
     pub fn add(&mut self, side: ReporterRole, contribution: &Contribution<'_>) -> Result<(), CountUnderflow> {
+        if side == ReporterRole::Host {
+            self.way = contribution.way;
+        }
         self.sum(side, contribution.late).change(contribution, |sum, by| sum.checked_add(by))
     }
 
@@ -118,6 +127,9 @@ impl EventTally {
         side: ReporterRole,
         contribution: &Contribution<'_>,
     ) -> Result<(), CountUnderflow> {
+        if side == ReporterRole::Host {
+            self.way = None;
+        }
         self.sum(side, contribution.late).change(contribution, |sum, by| sum.checked_sub(by))
     }
 
@@ -164,7 +176,8 @@ impl EventTally {
         let mut cells = Counts::default();
         let signed = |quantity: u64| i64::try_from(quantity).unwrap_or(i64::MAX);
         let mut enter = |case, kind, by| {
-            let key = CountKey { place: self.place.clone(), case, kind, channel: self.channel };
+            let (place, origin, basis) = (self.place.clone(), self.origin, CountBasis::Report);
+            let key = CountKey { place, case, kind, origin, way: self.way, basis };
             cells.change(key, by);
         };
         for (&(case, kind), &quantity) in &all.lines {
@@ -177,7 +190,7 @@ impl EventTally {
         for (&(case, kind), &quantity) in &in_time.lines {
             enter(case, kind, Count { quantity: 0, late: -signed(quantity), pending_review: 0 });
         }
-        let key = HeadcountKey { place: self.place.clone(), channel: self.channel };
+        let key = HeadcountKey { place: self.place.clone(), origin: self.origin };
         let heads =
             Headcounts { people: signed(all.people), reports: signed(all.reports), pending_review: 0 };
         cells.change_heads(key, heads);

@@ -61,7 +61,10 @@ impl Desk {
     fn terms(&self, actor: EventActor) -> EventPolicy<'_> {
         static NO_CASES: BTreeMap<crate::CaseId, crate::report::CaseStatus> = BTreeMap::new();
         let Self { edition, section, campaign } = self;
-        EventPolicy { intake: CampaignContext { edition, section, campaign, cases: &NO_CASES }, actor }
+        EventPolicy {
+            intake: CampaignContext { edition, section, campaign, is_certified: false, cases: &NO_CASES },
+            actor,
+        }
     }
 
     fn register(&self, draft: &ParticipantDraft) -> Result<Participant, Violations> {

@@ -2,6 +2,7 @@
 
 use super::{FigureQualifier, FigureStatus, PublishedFigure, figure};
 use crate::{
+    CaseId, SectionId,
     date::PartialDate,
     number::{CountDraft, MAX_QUANTITY},
     text,
@@ -13,12 +14,11 @@ pub const MAX_FIGURES: usize = 200;
 
 /// A published figure as typed.
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Deserialize),
-    serde(rename_all = "camelCase", deny_unknown_fields)
-)]
 pub struct FigureDraft {
+    /// The section that it was announced for.
+    pub section: Option<SectionId>,
+    /// The case that it was announced for.
+    pub case: Option<CaseId>,
     /// The number.
     pub figure: CountDraft,
     /// What was counted, in the words of the source.
@@ -45,6 +45,8 @@ impl FigureDraft {
                 .ok_or(ViolationKind::QuantityOutOfRange { most: MAX_QUANTITY })
         };
         let figure = PublishedFigure {
+            section: self.section,
+            case: self.case,
             figure: violations.check("figure", figure(self.figure)).unwrap_or_default(),
             unit: violations.check("unit", text::line(&self.unit)).unwrap_or_default(),
             qualifier: self.qualifier,

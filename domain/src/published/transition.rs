@@ -5,7 +5,7 @@ use crate::{
     EditionId,
     catalogue::{CatalogueChange, CatalogueEdit, checks::not_found},
     edition::Edition,
-    violation::{EntityKind, Violations},
+    violation::{EntityKind, Violation, ViolationKind, Violations},
 };
 
 /// Replaces all published figures of an edition, an archived one too.
@@ -18,7 +18,20 @@ pub fn publish_figures(
     drafts: &[FigureDraft],
 ) -> Result<Edition, Violations> {
     let edition = edit.catalogue.edition(id).ok_or_else(|| not_found("id", EntityKind::Edition))?.clone();
-    let figures = read_figures(drafts)?;
+    let mut violations = Violations::default();
+    for (index, draft) in drafts.iter().enumerate() {
+        let path = ["figures", &index.to_string()];
+        let at = |field: &str, noun| [Violation::at([field], ViolationKind::NotFound { noun })];
+        if draft.section.is_some_and(|section| edit.catalogue.section(section).is_none()) {
+            violations.extend_at(&path, at("section", EntityKind::Section));
+        }
+        if draft.case.is_some_and(|case| edit.catalogue.case(case).is_none_or(|case| case.edition_id != id)) {
+            violations.extend_at(&path, at("case", EntityKind::Case));
+        }
+    }
+    let figures = violations.collect(read_figures(drafts));
+    violations.into_result()?;
+    let Some(figures) = figures else { unreachable!("a value is missing only beside a violation") };
     edit.upsert(CatalogueChange::Figures(id, figures));
     edit.record("editionPublishFigures", id.uuid(), None);
     Ok(edition)
@@ -28,11 +41,13 @@ pub fn publish_figures(
 mod tests {
     use super::*;
     use crate::catalogue::fixtures::{EDITION, UNKNOWN_ID, archive, noted, refused, stocked};
-    use crate::number::CountDraft;
     use crate::published::{FigureQualifier, FigureStatus, MAX_FIGURES};
+    use crate::{CaseId, SectionId, number::CountDraft};
 
     fn world() -> FigureDraft {
         FigureDraft {
+            section: None,
+            case: None,
             figure: 4_657_104.into(),
             unit: "letters, postcards and signatures".into(),
             qualifier: FigureQualifier::Exact,
@@ -61,6 +76,8 @@ mod tests {
     fn every_figure_at_fault_is_named_with_its_position() {
         let mut edit = stocked();
         let bad = FigureDraft {
+            section: Some(SectionId::new(UNKNOWN_ID)),
+            case: Some(CaseId::new(UNKNOWN_ID)),
             figure: (-1).into(),
             unit: " ".into(),
             as_of: Some("soon".into()),
@@ -71,6 +88,8 @@ mod tests {
         assert_eq!(
             refused(publish_figures(&mut edit, EDITION, &[world(), bad, world()])),
             [
+                "figures.1.section NOT_FOUND",
+                "figures.1.case NOT_FOUND",
                 "figures.1.figure FIGURE_OUT_OF_RANGE",
                 "figures.1.unit REQUIRED",
                 "figures.1.as_of PARTIAL_DATE_INVALID",

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
-use super::ActionKind;
+use super::{ActionKind, Origin, Way};
 use crate::{
     CampaignId, CaseId,
     date::day,
@@ -61,6 +61,10 @@ pub struct ReportDraft {
     pub country: Option<String>,
     /// The region they wrote in.
     pub region: Option<String>,
+    /// Who hands it in, where that is told.
+    pub origin: Option<Origin>,
+    /// How it was collected, where that is told.
+    pub way: Option<Way>,
     /// A remark for staff.
     pub staff_note: Option<String>,
     /// Whether this only tries out the service. A test is kept and never counts.
@@ -88,6 +92,10 @@ pub struct ReportContent {
     pub country: Option<Country>,
     /// The region they wrote in.
     pub region: Option<Region>,
+    /// Who handed it in. The intake settles what was not told, and that of an event.
+    pub origin: Option<Origin>,
+    /// How it was collected; `None` is unknown.
+    pub way: Option<Way>,
     /// A remark for staff.
     pub staff_note: Option<String>,
     /// Whether this only tries out the service.
@@ -96,8 +104,7 @@ pub struct ReportContent {
 
 impl ReportDraft {
     /// # Errors
-    /// All broken rules: quantities, more lines than the number of their kind, people, day, place,
-    /// note.
+    /// All broken rules: kinds, quantities, more lines than the number of their kind, people, day, place, note.
     pub fn parse(&self) -> Result<ReportContent, Violations> {
         let mut violations = Violations::default();
         for (field, length) in [("lines", self.lines.len()), ("numbers", self.numbers.len())] {
@@ -120,7 +127,8 @@ impl ReportDraft {
         }
         let staff_note = violations.check_optional("staff_note", self.staff_note.as_deref().map(text::note));
         violations.into_result()?;
-        Ok(ReportContent { lines, people, written_on, country, region, staff_note, test: self.test })
+        let Self { origin, way, test, .. } = *self;
+        Ok(ReportContent { lines, people, written_on, country, region, origin, way, staff_note, test })
     }
 
     /// Whether a 0 says nothing: in a grid most cells are 0. If all of them are, nothing is reported, which is an
@@ -136,6 +144,10 @@ impl ReportDraft {
         let mut lines = BTreeMap::new();
         let zero_is_nothing = self.has_more_than_zeros();
         for (index, line) in self.lines.iter().enumerate() {
+            if line.kind.is_unspecified() {
+                let rule = Violation::at(["kind"], ViolationKind::KindUnspecified { kind: line.kind });
+                violations.extend_at(&["lines", &index.to_string()], [rule]);
+            }
             if zero_is_nothing && line.quantity.is_zero() {
                 continue;
             }
@@ -149,6 +161,9 @@ impl ReportDraft {
         for (index, given) in self.numbers.iter().enumerate() {
             let at = |field: &str, rule| [Violation::at([field], rule)];
             let path = ["numbers", &index.to_string()];
+            if given.kind.is_unspecified() {
+                violations.extend_at(&path, at("kind", ViolationKind::KindUnspecified { kind: given.kind }));
+            }
             if self.numbers[..index].iter().any(|earlier| earlier.kind == given.kind) {
                 violations.extend_at(&path, at("kind", ViolationKind::Duplicate));
                 continue;
@@ -213,6 +228,13 @@ impl ReportContent {
             // The length before each field keeps two neighbours from running into one another.
             hash.update(field.map_or(u64::MAX, |text| text.len() as u64).to_be_bytes());
             hash.update(field.unwrap_or_default());
+        }
+        // Labelled, and nothing where they are not told: requests of earlier versions keep their fingerprints.
+        let origin = self.origin.map(|origin| ("origin", origin.as_str()));
+        for (label, word) in origin.into_iter().chain(self.way.map(|way| ("way", way.as_str()))) {
+            hash.update(label);
+            hash.update((word.len() as u64).to_be_bytes());
+            hash.update(word);
         }
         hash.finalize().into()
     }

@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::{Timestamp, civil::Date};
 
-use super::{
-    ReportChannel, ReportContent, ReportSource, ReportState, ReportSubmission, ReporterRole, ReviewReason,
-};
+use super::{Origin, ReportContent, ReportSource, ReportState, ReportSubmission, ReporterRole, ReviewReason};
 use crate::{
     Campaign, Case, CaseId, Edition, Section,
     case::CaseState,
@@ -32,6 +30,8 @@ pub struct CampaignContext<'a> {
     pub section: &'a Section,
     /// The campaign.
     pub campaign: &'a Campaign,
+    /// Whether its total is certified.
+    pub is_certified: bool,
     /// Every case of the edition.
     pub cases: &'a BTreeMap<CaseId, CaseStatus>,
 }
@@ -70,6 +70,8 @@ pub struct ReportedEvent {
     pub starts_at: Timestamp,
     /// Where all letters of the event are counted.
     pub place: Location,
+    /// Who hands them in: the event, or a person if not everyone may find the event.
+    pub origin: Option<Origin>,
 }
 
 /// The decision of the intake on content that it accepts.
@@ -83,6 +85,8 @@ pub struct IntakeDecision {
     pub late: bool,
     /// Where its letters are counted.
     pub place: Location,
+    /// Who handed it in; `None` is unknown.
+    pub origin: Option<Origin>,
 }
 
 impl IntakeDecision {
@@ -90,6 +94,26 @@ impl IntakeDecision {
     #[must_use]
     pub fn require_review(self, reason: ReviewReason) -> Self {
         Self { state: ReportState::PendingReview, review_reason: self.review_reason.or(Some(reason)), ..self }
+    }
+}
+
+/// Whether `author` may say that `origin` hands the report in. That of an event follows from the event; staff may say
+/// any other.
+const fn may_state_origin(origin: Origin, occasion: Option<&ReportedEvent>, author: ReportSource) -> bool {
+    match (occasion, author) {
+        (Some(_), _) => false,
+        (None, ReportSource::Staff) => !matches!(origin, Origin::Event),
+        (None, _) => origin.is_open_to_all(),
+    }
+}
+
+/// Who handed in what does not say so: as before if it is a correction, else the person who reports. What staff enter
+/// may come from anyone.
+fn origin_of(before: Option<&ReportContent>, author: ReportSource) -> Option<Origin> {
+    match (before, author) {
+        (Some(before), _) => before.origin,
+        (None, ReportSource::Staff) => None,
+        (None, _) => Some(Origin::Person),
     }
 }
 
@@ -136,13 +160,13 @@ impl CampaignContext<'_> {
                 violations.extend_at(&["lines", &index.to_string()], [Violation::at(["case"], rule)]);
             }
         }
+        if let Some(origin) = content.origin
+            && !may_state_origin(origin, occasion, author)
+        {
+            violations.add("origin", ViolationKind::OriginNotAllowed { origin });
+        }
         violations.into_result()?;
-        // A host reports for the whole event; an attendee reports for themselves.
-        let speaks_for = match occasion {
-            Some(ReportedEvent { side: ReporterRole::Host, .. }) => ReportChannel::Event,
-            Some(ReportedEvent { side: ReporterRole::Attendee, .. }) | None => ReportChannel::Individual,
-        };
-        let limit = u64::from(self.campaign.limits.of(speaks_for));
+        let limit = u64::from(self.campaign.limits.of(occasion.map(|occasion| occasion.side)));
         let (quantity, people) = (content.quantity(), content.people.map_or(0, u64::from));
         let review_reason = match author {
             ReportSource::Staff => None,
@@ -155,6 +179,10 @@ impl CampaignContext<'_> {
             review_reason,
             late: now >= window.deadline_at(),
             place: occasion.map_or_else(|| self.place_of(content), |occasion| occasion.place.clone()),
+            origin: occasion.map_or_else(
+                || content.origin.or_else(|| origin_of(before, author)),
+                |occasion| occasion.origin,
+            ),
         })
     }
 
@@ -172,12 +200,16 @@ impl CampaignContext<'_> {
     ///
     /// # Errors
     /// [`ViolationKind::EditionArchived`], [`ViolationKind::CampaignNotOpen`] or, for all but staff,
-    /// [`ViolationKind::DeadlinePassed`].
+    /// [`ViolationKind::DeadlinePassed`] or, where the deadline was extended after the total was certified,
+    /// [`ViolationKind::TotalCertified`].
     pub fn check_time(&self, author: ReportSource, now: Timestamp) -> Result<(), ViolationKind> {
         self.edition.check_open()?;
         let window = &self.campaign.window;
         match window.check_open(now) {
             Err(ViolationKind::DeadlinePassed { .. }) if matches!(author, ReportSource::Staff) => Ok(()),
+            Ok(()) if self.is_certified && !matches!(author, ReportSource::Staff) => {
+                Err(ViolationKind::TotalCertified)
+            }
             checked => checked,
         }
     }

@@ -31,30 +31,106 @@ string_enum! {
         DrawingOrPhoto = "DRAWING_OR_PHOTO",
         /// Anything else.
         Other = "OTHER",
+        /// Letters of which it is not known which are appeal letters and which messages of solidarity.
+        UnspecifiedLetter = "UNSPECIFIED_LETTER",
+        /// Actions of which it is not known which are letters.
+        UnspecifiedAction = "UNSPECIFIED_ACTION",
     }
 }
 
 impl ActionKind {
-    /// Whether it is one of the *letters*; all kinds are *actions*.
+    /// Whether it is one of the *letters*; all kinds are *actions*. Those of no known kind are actions only.
     #[must_use]
     pub const fn is_letter(self) -> bool {
-        matches!(self, Self::AppealLetter | Self::SolidarityMessage)
+        matches!(self, Self::AppealLetter | Self::SolidarityMessage | Self::UnspecifiedLetter)
+    }
+
+    /// Whether the kind is not told. Only statements use it: what a host reports without kinds could contain what
+    /// guests report with them, and would count twice.
+    ///
+    /// ```
+    /// assert!(domain::ActionKind::UnspecifiedLetter.is_unspecified());
+    /// ```
+    #[must_use]
+    pub const fn is_unspecified(self) -> bool {
+        matches!(self, Self::UnspecifiedLetter | Self::UnspecifiedAction)
+    }
+
+    /// Whether everything of another kind is of this one too.
+    ///
+    /// ```
+    /// use domain::ActionKind::{Email, UnspecifiedAction, UnspecifiedLetter};
+    /// assert!(UnspecifiedAction.contains(Email) && !UnspecifiedLetter.contains(Email));
+    /// ```
+    #[must_use]
+    pub fn contains(self, other: Self) -> bool {
+        match self {
+            Self::UnspecifiedAction => true,
+            Self::UnspecifiedLetter => other.is_letter(),
+            _ => self == other,
+        }
     }
 }
 
 string_enum! {
-    /// The channel that a quantity came in through.
+    /// Who handed a quantity in. It is unknown where it was not given.
     ///
     /// ```
-    /// assert_eq!(domain::report::ReportChannel::Individual.as_str(), "INDIVIDUAL");
+    /// assert_eq!(domain::report::Origin::LocalGroup.as_str(), "LOCAL_GROUP");
     /// ```
-    pub enum ReportChannel {
-        /// One person's report, or that of an event which not everyone may find.
-        Individual = "INDIVIDUAL",
-        /// A public event's report.
+    pub enum Origin {
+        /// One person, or an event which not everyone may find.
+        Person = "PERSON",
+        /// A public event.
         Event = "EVENT",
-        /// A section's or partner's own statement.
-        Statement = "STATEMENT",
+        /// A school, or a class of one.
+        School = "SCHOOL",
+        /// A local group of a section.
+        LocalGroup = "LOCAL_GROUP",
+        /// Another organization.
+        Partner = "PARTNER",
+        /// A section, for itself.
+        Section = "SECTION",
+        /// The International Secretariat.
+        Secretariat = "SECRETARIAT",
+    }
+}
+
+impl Origin {
+    /// Whether everyone may say it of their own report. The others are said by staff; that of an event follows from
+    /// the event.
+    ///
+    /// ```
+    /// use domain::report::Origin;
+    /// assert!(Origin::School.is_open_to_all() && !Origin::Partner.is_open_to_all());
+    /// ```
+    #[must_use]
+    pub const fn is_open_to_all(self) -> bool {
+        matches!(self, Self::Person | Self::School | Self::LocalGroup)
+    }
+}
+
+string_enum! {
+    /// How a quantity was collected. It is unknown where it was not given.
+    ///
+    /// ```
+    /// assert_eq!(domain::report::Way::Paper.as_str(), "PAPER");
+    /// ```
+    pub enum Way {
+        /// On paper.
+        Paper = "PAPER",
+        /// On a website.
+        Website = "WEBSITE",
+        /// By e-mail.
+        Email = "EMAIL",
+        /// By text message.
+        Sms = "SMS",
+        /// On social media.
+        SocialMedia = "SOCIAL_MEDIA",
+        /// By telephone.
+        Telephone = "TELEPHONE",
+        /// In another way.
+        Other = "OTHER",
     }
 }
 

@@ -96,6 +96,7 @@ impl Desk {
             edition: &self.edition,
             section: &self.section,
             campaign: &self.campaign,
+            is_certified: false,
             cases: &self.cases,
         }
     }
@@ -199,7 +200,7 @@ fn a_draft_names_every_mistake_with_its_place() {
         country: Some("CA".into()),
         region: Some("US-NY".into()),
         staff_note: Some("\u{7}".into()),
-        test: false,
+        ..ReportDraft::default()
     };
     assert_eq!(
         codes(&draft.parse().expect_err("full of mistakes")),
@@ -335,6 +336,66 @@ fn letters_written_before_a_case_was_suspended_or_closed_are_taken_by_the_day_th
 }
 
 #[test]
+fn a_report_says_who_hands_it_in_and_how_it_was_collected() {
+    let desk = Desk::new(0);
+    let now = desk.campaign.window.opens_at();
+    let evaluate = |origin, before: Option<&ReportContent>, author| {
+        let draft =
+            ReportDraft { lines: vec![line(1, 7)], origin, way: Some(Way::Paper), ..ReportDraft::default() };
+        desk.intake().evaluate(&submission(draft), before, None, author, now)
+    };
+    let counted = |origin, author| evaluate(origin, None, author).expect("no rule is broken").origin;
+    assert_eq!(counted(None, ReportSource::Writer), Some(Origin::Person));
+    assert_eq!(counted(None, ReportSource::Staff), None, "what staff enter may come from anyone");
+    for origin in Origin::ALL.iter().copied() {
+        let open = [Origin::Person, Origin::School, Origin::LocalGroup].contains(&origin);
+        assert_eq!(evaluate(Some(origin), None, ReportSource::Writer).is_ok(), open, "{origin}");
+        let by_staff = evaluate(Some(origin), None, ReportSource::Staff);
+        assert_eq!(by_staff.is_ok(), origin != Origin::Event, "an event has its own reports");
+    }
+    let refused =
+        evaluate(Some(Origin::Secretariat), None, ReportSource::Writer).expect_err("it is no person");
+    assert_eq!(codes(&refused), ["origin ORIGIN_NOT_ALLOWED"]);
+    let school = ReportContent {
+        origin: Some(Origin::School),
+        ..submission(ReportDraft { lines: vec![line(1, 7)], ..ReportDraft::default() }).content().clone()
+    };
+    let corrected = evaluate(None, Some(&school), ReportSource::Staff).expect("no rule is broken");
+    assert_eq!(corrected.origin, Some(Origin::School), "a correction that says nothing keeps it");
+}
+
+#[test]
+fn a_report_names_the_kind_of_each_action() {
+    for kind in [ActionKind::UnspecifiedLetter, ActionKind::UnspecifiedAction] {
+        let of_kind = |quantity: i64| ReportDraft {
+            lines: vec![LineDraft { case: None, kind, quantity: quantity.into() }],
+            numbers: vec![NumberDraft { kind, quantity: quantity.into() }],
+            ..ReportDraft::default()
+        };
+        assert_eq!(
+            codes(&of_kind(5).parse().expect_err("a guest could report the same letters by kind")),
+            ["lines.0.kind KIND_UNSPECIFIED", "numbers.0.kind KIND_UNSPECIFIED"]
+        );
+    }
+}
+
+#[test]
+fn the_fingerprint_of_a_request_depends_on_origin_and_way_only_where_they_are_told() {
+    let of = |origin, way| {
+        let draft = ReportDraft { lines: vec![line(1, 7)], origin, way, ..ReportDraft::default() };
+        draft.parse().expect("a well-formed draft").fingerprint(CampaignId::new(uuid::Uuid::nil()))
+    };
+    let all: std::collections::BTreeSet<_> = [
+        of(None, None),
+        of(Some(Origin::School), None),
+        of(None, Some(Way::Email)),
+        of(Some(Origin::School), Some(Way::Email)),
+    ]
+    .into();
+    assert_eq!(all.len(), 4);
+}
+
+#[test]
 fn letters_of_an_event_that_began_before_a_case_was_suspended_are_taken() {
     let (desk, stopped_at) = stopped();
     let second = jiff::SignedDuration::from_secs(1);
@@ -345,7 +406,7 @@ fn letters_of_an_event_that_began_before_a_case_was_suspended_are_taken() {
             ..ReportDraft::default()
         };
         let place = Location { section: desk.section.id, country: None, region: None };
-        let event = ReportedEvent { side, starts_at, place };
+        let event = ReportedEvent { side, starts_at, place, origin: Some(Origin::Event) };
         let now = stopped_at + jiff::SignedDuration::from_hours(2);
         desk.intake().evaluate(&submission(draft), None, Some(&event), ReportSource::Writer, now).is_ok()
     };
@@ -429,8 +490,13 @@ fn submitted(quantity: u32, state: ReportState) -> Report {
 }
 
 fn correct(report: &mut Report, quantity: u32, state: ReportState) {
-    let verdict =
-        IntakeDecision { state, review_reason: None, late: false, place: report.latest().place.clone() };
+    let verdict = IntakeDecision {
+        state,
+        review_reason: None,
+        late: false,
+        place: report.latest().place.clone(),
+        origin: None,
+    };
     let content = letters(quantity).parse().expect("a draft");
     report.correct(content, verdict, ReportSource::Writer, "miscounted".into(), on_human_rights_day());
 }
@@ -629,7 +695,13 @@ fn undoing_an_act_does_not_bring_back_what_was_withdrawn_after_it() {
     let minute = |minute| on_human_rights_day() + SignedDuration::from_mins(minute);
     let mut report = submitted(20, ReportState::Accepted);
     let place = report.latest().place.clone();
-    let held = IntakeDecision { state: ReportState::PendingReview, review_reason: None, late: false, place };
+    let held = IntakeDecision {
+        state: ReportState::PendingReview,
+        review_reason: None,
+        late: false,
+        place,
+        origin: None,
+    };
     let content = letters(5).parse().expect("a draft");
     report.correct(content, held, ReportSource::Writer, "miscounted".into(), minute(1));
     report.review(Review::Reject, "implausible", minute(2)).expect("it is held");
@@ -653,7 +725,7 @@ proptest! {
             match deed {
                 Deed::Correct(state) if report.latest().state != ReportState::Withdrawn => {
                     let verdict =
-                        IntakeDecision { state, review_reason: None, late: false, place: report.latest().place.clone() };
+                        IntakeDecision { state, review_reason: None, late: false, place: report.latest().place.clone(), origin: None };
                     let content = letters(5).parse().expect("a draft");
                     report.correct(content, verdict, ReportSource::Writer, "miscounted".into(), now);
                 }

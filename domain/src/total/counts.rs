@@ -1,10 +1,11 @@
-//! Counts at the finest grain: what reports contribute, by place, case, kind and channel.
+//! Counts at the finest grain: what reports contribute, by place, case, kind, origin and way.
 
 use std::collections::BTreeMap;
 
 use crate::{
     CaseId, SectionId,
-    report::{ActionKind, ReportChannel},
+    report::{ActionKind, Origin, Way},
+    string_enum::string_enum,
     text::{Country, Region},
 };
 
@@ -23,13 +24,29 @@ pub struct Location {
 /// Quantities by case and kind; case `None` is unallocated.
 pub type Lines = BTreeMap<(Option<CaseId>, ActionKind), u64>;
 
+string_enum! {
+    /// What a quantity is counted from.
+    ///
+    /// ```
+    /// assert_eq!(domain::total::CountBasis::Statement.as_str(), "STATEMENT");
+    /// ```
+    pub enum CountBasis {
+        /// Reports that were made here.
+        Report = "REPORT",
+        /// What a statement says beyond the reports and the other statements that it contains.
+        Statement = "STATEMENT",
+    }
+}
+
 /// What one report adds to the totals.
 #[derive(Clone, Copy, Debug)]
 pub struct Contribution<'a> {
     /// Where.
     pub place: &'a Location,
-    /// The channel.
-    pub channel: ReportChannel,
+    /// Who handed it in; `None` is unknown.
+    pub origin: Option<Origin>,
+    /// How it was collected; `None` is unknown.
+    pub way: Option<Way>,
     /// Quantities by case and kind.
     pub lines: &'a Lines,
     /// How many people wrote, where that was given.
@@ -47,8 +64,12 @@ pub struct CountKey {
     pub case: Option<CaseId>,
     /// What.
     pub kind: ActionKind,
-    /// The channel.
-    pub channel: ReportChannel,
+    /// Who handed it in; `None` is unknown.
+    pub origin: Option<Origin>,
+    /// How it was collected; `None` is unknown.
+    pub way: Option<Way>,
+    /// What it is counted from.
+    pub basis: CountBasis,
 }
 
 /// How much is in a cell, or by how much it changes.
@@ -68,8 +89,8 @@ pub struct Count {
 pub struct HeadcountKey {
     /// Where.
     pub place: Location,
-    /// The channel.
-    pub channel: ReportChannel,
+    /// Who handed the reports in; `None` is unknown.
+    pub origin: Option<Origin>,
 }
 
 /// How many people and reports there are, or by how many that changes.
@@ -109,13 +130,19 @@ impl Counts {
 
     fn enter(&mut self, contribution: &Contribution<'_>, sign: i64) {
         for (&(case, kind), &quantity) in contribution.lines {
-            let key =
-                CountKey { place: contribution.place.clone(), case, kind, channel: contribution.channel };
+            let key = CountKey {
+                place: contribution.place.clone(),
+                case,
+                kind,
+                origin: contribution.origin,
+                way: contribution.way,
+                basis: CountBasis::Report,
+            };
             let quantity = sign * i64::try_from(quantity).unwrap_or(i64::MAX);
             let late = if contribution.late { quantity } else { 0 };
             self.change(key, Count { quantity, late, pending_review: 0 });
         }
-        let key = HeadcountKey { place: contribution.place.clone(), channel: contribution.channel };
+        let key = HeadcountKey { place: contribution.place.clone(), origin: contribution.origin };
         self.change_heads(
             key,
             Headcounts {
@@ -126,8 +153,8 @@ impl Counts {
         );
     }
 
-    /// Adds what a section holds for review. The place and the channel stay with the report: it has not been
-    /// reviewed, and its event may not be public.
+    /// Adds what a section holds for review. The place, the origin and the way stay with the report: it has not
+    /// been reviewed, and its event may not be public.
     pub fn add_pending_review(&mut self, section: SectionId, lines: &Lines) {
         self.enter_pending_review(section, lines, 1);
     }
@@ -138,14 +165,15 @@ impl Counts {
     }
 
     fn enter_pending_review(&mut self, section: SectionId, lines: &Lines, sign: i64) {
-        let (place, channel) = (Location { section, country: None, region: None }, ReportChannel::Individual);
+        let (place, origin) = (Location { section, country: None, region: None }, None);
         for (&(case, kind), &quantity) in lines {
             let pending_review = sign * i64::try_from(quantity).unwrap_or(i64::MAX);
-            let key = CountKey { place: place.clone(), case, kind, channel };
+            let (place, basis) = (place.clone(), CountBasis::Report);
+            let key = CountKey { place, case, kind, origin, way: None, basis };
             self.change(key, Count { pending_review, ..Count::default() });
         }
         self.change_heads(
-            HeadcountKey { place, channel },
+            HeadcountKey { place, origin },
             Headcounts { pending_review: sign, ..Headcounts::default() },
         );
     }

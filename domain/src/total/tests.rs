@@ -6,7 +6,8 @@ use super::*;
 #[derive(Clone, Debug)]
 struct Entry {
     place: Location,
-    channel: ReportChannel,
+    origin: Option<Origin>,
+    way: Option<Way>,
     lines: BTreeMap<(Option<CaseId>, ActionKind), u64>,
     people: Option<u32>,
     late: bool,
@@ -16,7 +17,8 @@ impl Entry {
     fn contribution(&self) -> Contribution<'_> {
         Contribution {
             place: &self.place,
-            channel: self.channel,
+            origin: self.origin,
+            way: self.way,
             lines: &self.lines,
             people: self.people,
             late: self.late,
@@ -43,12 +45,22 @@ fn entry() -> impl Strategy<Value = Entry> {
         });
     (
         place,
-        proptest::sample::select(ReportChannel::ALL),
+        (
+            proptest::option::of(proptest::sample::select(Origin::ALL)),
+            proptest::option::of(proptest::sample::select(Way::ALL)),
+        ),
         proptest::collection::btree_map((case, kind), 1..1_000_u64, 1..6),
         proptest::option::of(1..100_u32),
         any::<bool>(),
     )
-        .prop_map(|(place, channel, lines, people, late)| Entry { place, channel, lines, people, late })
+        .prop_map(|(place, (origin, way), lines, people, late)| Entry {
+            place,
+            origin,
+            way,
+            lines,
+            people,
+            late,
+        })
 }
 
 fn fold(entries: &[Entry]) -> Counts {
@@ -80,7 +92,8 @@ proptest! {
             prop_assert_eq!(sum(&sums.by_section), sums.all);
             prop_assert_eq!(sum(&sums.by_country), sums.all);
             prop_assert_eq!(sum(&sums.by_region), sums.all);
-            prop_assert_eq!(sum(&sums.by_channel), sums.all);
+            prop_assert_eq!(sum(&sums.by_origin), sums.all);
+            prop_assert_eq!(sum(&sums.by_way), sums.all);
             prop_assert!(sums.late.actions <= sums.all.actions);
             prop_assert!(sums.all.letters <= sums.all.actions);
         }
@@ -157,7 +170,8 @@ fn taking_away_what_was_never_counted_is_noticed() {
     let mut change = Counts::default();
     change.subtract(&Contribution {
         place: &place,
-        channel: ReportChannel::Individual,
+        origin: Some(Origin::Person),
+        way: None,
         lines: &lines,
         people: None,
         late: false,

@@ -9,7 +9,7 @@ use jiff::{
 };
 
 use super::EntityKind;
-use crate::report::ActionKind;
+use crate::report::{ActionKind, Origin};
 
 /// Declares the rules. Each has a description, its values, the code for programs and the sentence for people; a
 /// sentence names values in braces.
@@ -252,6 +252,45 @@ violation_kinds! {
         /// The sum of its lines.
         lines: u64,
     } => "LINES_EXCEED_TOTAL", "The lines of {kind} add up to {lines}, more than its given total of {number}.";
+    /// The kind of action says only that no kind is known.
+    KindUnspecified {
+        /// The kind of action.
+        kind: ActionKind,
+    } => "KIND_UNSPECIFIED", "Only a statement may count {kind}; a report names the kind of each action.";
+    /// The reporter may not say that this body hands the report in.
+    OriginNotAllowed {
+        /// The origin.
+        origin: Origin,
+    } => "ORIGIN_NOT_ALLOWED", "{origin} cannot be given as the origin here.";
+    /// The total is certified already.
+    AlreadyCertified => "ALREADY_CERTIFIED", "This total is certified: what changes now is a correction.";
+    /// Reports are still accepted.
+    TotalNotComplete => "TOTAL_NOT_COMPLETE",
+        "Reports are still accepted: a total is certified when the deadline and the grace days are over.";
+    /// The counters differ from a recount of the ledger.
+    RecountDiffers => "RECOUNT_DIFFERS",
+        "The counters differ from a recount of the reports: they have to be repaired before.";
+    /// The total is certified, so that only staff change it.
+    TotalCertified => "TOTAL_CERTIFIED", "The total is certified: only staff can correct it now.";
+    /// A statement of the same scope holds already.
+    StatementExists {
+        /// Its present revision.
+        revision: u32,
+    } => "STATEMENT_EXISTS",
+        "A statement of this scope exists (revision {revision}): please revise it, or withdraw it first.";
+    /// The statement is withdrawn.
+    StatementWithdrawn => "STATEMENT_WITHDRAWN", "The statement is withdrawn: please make a new one.";
+    /// A statement would contain itself, directly or through others.
+    StatementRing => "STATEMENT_RING", "A statement cannot contain itself, directly or through others.";
+    /// The statement lies in another one already.
+    StatementContained => "STATEMENT_CONTAINED",
+        "This statement is contained in another one already: it would be taken off twice.";
+    /// The scope of a contained statement is not inside the scope of the one that contains it.
+    StatementTooWide => "STATEMENT_TOO_WIDE",
+        "The scope of this statement is not inside the scope of the one that is to contain it.";
+    /// The reports in the scope of a statement cannot be told apart from others.
+    ReportsNotTold => "REPORTS_NOT_TOLD",
+        "Reports made here are not told apart by part or way: a statement of a part or of one way cannot contain them.";
     /// The idempotency key was used before with other content.
     IdempotencyKeyConflict => "IDEMPOTENCY_KEY_CONFLICT",
         "This idempotency key was used before with other content.";

@@ -198,6 +198,7 @@ impl Edition {
                 at: None,
                 submission: ReportSubmission::parse(draft).expect("a well-formed draft"),
                 author: ReportSource::Writer,
+                reason: None,
             },
         }
     }

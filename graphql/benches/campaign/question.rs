@@ -11,7 +11,7 @@ pub(crate) const COUNTED: &str = r#"{"query":"{edition(year:2021){total{letters 
 pub(crate) const CHECKED: &str =
     r#"{"query":"{edition(year:2021){total{letters version pendingReview{letters reports}}}}"}"#;
 /// The total in all its parts. An answer that tells the time is made for each who asks.
-pub(crate) const TOTAL: &str = r#"{"query":"{service{now}edition(year:2021){total{letters actions people reports byKind{kind actions}byCase{case{name}letters}bySection{section{code}letters}byCountry{country letters}byRegion{region letters}byChannel{channel letters}late{letters}goal status asOf version}}}"}"#;
+pub(crate) const TOTAL: &str = r#"{"query":"{service{now}edition(year:2021){total{letters actions people reports byKind{kind actions}byCase{case{name}letters}bySection{section{code}letters}byCountry{country letters}byRegion{region letters}byOrigin{origin letters}late{letters}goal status asOf version}}}"}"#;
 
 /// Ten cases with their texts and totals, about 4.5 kB, of those that changed after an instant:
 /// all of them.

@@ -15,6 +15,7 @@ use super::{
     participation::Participation,
     scalar::{Count, Date, DateTime, Language, TimeZone},
     section::Section,
+    statement::Statement,
     total::Total,
 };
 use crate::api::domain_enum::domain_enum;
@@ -134,6 +135,14 @@ impl<'a> Campaign<'a> {
     async fn total(&self) -> Result<Inline<Total<'a>>, ApiError> {
         let scope = TotalScope::Section(self.campaign.section_id);
         Ok(Inline(Total::new(self.request, self.edition_of()?, scope)))
+    }
+
+    /// The figures that the section states for itself, withdrawn ones included.
+    #[graphql(complexity = "cost::list(cost::BREAKDOWN, child_complexity)")]
+    async fn statements(&self) -> Vec<Statement<'a>> {
+        let statements = self.request.catalogue.statements(self.campaign.edition_id);
+        let own = statements.filter(|statement| statement.section_id == self.campaign.section_id);
+        own.map(|statement| Statement::new(self.request, statement)).collect()
     }
 
     /// Pledges and events in this section.

@@ -14,6 +14,7 @@ use super::{
     page::{Connection, ListOrder, Page, SortKey},
     participation::Participation,
     scalar::{Count, Date, DateTime, Language},
+    statement::{self, Statement, StatementOverlap},
     total::{HistoricTotal, Total},
 };
 
@@ -160,9 +161,24 @@ impl<'a> Edition<'a> {
         history::of(ctx, self.request, self.edition.id, resolution.into(), last, until).await
     }
 
+    /// The figures that sections, partners and the Secretariat state for themselves, withdrawn ones included.
+    #[graphql(complexity = "cost::list(cost::BREAKDOWN, child_complexity)")]
+    async fn statements(&self) -> Vec<Statement<'a>> {
+        let statements = self.request.catalogue.statements(self.edition.id);
+        statements.map(|statement| Statement::new(self.request, statement)).collect()
+    }
+
+    /// Pairs of statements whose scopes overlap although neither contains the other. Requires a staff key.
+    #[graphql(complexity = "cost::list(cost::BREAKDOWN, child_complexity)")]
+    async fn statement_overlaps(&self) -> Result<Vec<StatementOverlap<'a>>, ApiError> {
+        self.request.staff()?;
+        Ok(statement::overlaps(self.request, self.edition.id))
+    }
+
     /// Figures that were announced for this edition. They are shown beside the count and never added to it.
     async fn published_figures(&self) -> InlineList<Inline<PublishedFigure<'a>>> {
-        self.request.catalogue.figures(self.edition.id).iter().map(PublishedFigure).map(Inline).collect()
+        let (request, figures) = (self.request, self.request.catalogue.figures(self.edition.id));
+        figures.iter().map(|figure| Inline(PublishedFigure { request, figure })).collect()
     }
 }
 

@@ -6,7 +6,7 @@
 use async_graphql::ID;
 use domain::{
     AttendanceId, CampaignId, CaseId, EditionId, EventId, ModerationId, ParticipantId, ReportId, ResourceId,
-    SectionId, SubscriptionId, UrgentActionId, ViolationKind, violation::EntityKind,
+    SectionId, StatementId, SubscriptionId, UrgentActionId, ViolationKind, violation::EntityKind,
 };
 use uuid::Uuid;
 
@@ -81,6 +81,7 @@ ids! {
     UrgentAction(UrgentActionId) = "action", urgent_action;
     Participant(ParticipantId) = "participant", participant;
     Attendance(AttendanceId) = "attendance", attendance;
+    Statement(StatementId) = "statement", statement;
     Subscription(SubscriptionId) = "subscription", subscription;
 }
 

@@ -99,7 +99,7 @@ impl LiveSubscription {
     /// A live total. The first event has the present total, or the first one newer than `afterVersion`.
     /// Whenever the edition is counted anew, the newest total follows, a few times a second at most:
     /// intermediate versions may be skipped, versions only increase, and the latest one is always delivered.
-    /// The stream ends after an event with `final`, when the edition is archived.
+    /// The stream ends after an event with `final`, when the total is certified or the edition is archived.
     async fn total<'ctx>(
         &self,
         ctx: &Context<'ctx>,
@@ -115,7 +115,7 @@ impl LiveSubscription {
         let (edition, scope) = (edition.id, scope(request, edition.id, section, case)?);
         let after_version = after_version.map(version).transpose()?;
         let updates =
-            totals_watch::totals(&context.totals, context.catalogue.clone(), edition, after_version);
+            totals_watch::totals(&context.totals, context.catalogue.clone(), (edition, scope), after_version);
         Ok(updates.map(move |update| TotalUpdate {
             request: request.for_event(context).with_count(edition, update.count),
             edition,

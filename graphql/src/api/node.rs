@@ -17,6 +17,7 @@ use super::{
     report::{self, Moderation, Report},
     resource::{self, Resource},
     section::Section,
+    statement::Statement,
     subscription::{self, UrgentActionSubscription},
     urgent_action::{self, UrgentAction},
 };
@@ -37,6 +38,7 @@ pub(crate) enum Node<'a> {
     UrgentAction(UrgentAction<'a>),
     Participant(Participant<'a>),
     Attendance(Attendance<'a>),
+    Statement(Statement<'a>),
     UrgentActionSubscription(UrgentActionSubscription),
 }
 
@@ -114,6 +116,9 @@ async fn find<'ctx>(ctx: &Context<'ctx>, id: &ID) -> Result<Option<Node<'ctx>>, 
         Some(Global::UrgentAction(id)) => urgent_action::find(request, id).map(Node::from),
         Some(Global::Participant(id)) => participant::find(ctx, Some(id)).await?.map(Node::from),
         Some(Global::Attendance(id)) => attendance::find(ctx, Some(id)).await?.map(Node::from),
+        Some(Global::Statement(id)) => {
+            catalogue.statement(id).map(|statement| Statement::new(request, statement).into())
+        }
         Some(Global::Subscription(id)) => subscription::find(ctx, Some(id)).await?.map(Node::from),
         None => None,
     })

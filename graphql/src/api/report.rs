@@ -18,7 +18,6 @@ use super::{
     id,
     page::{Cursor, ListOrder, PageRequest, Part, SortKey},
     participant,
-    total::ReportChannel,
 };
 use crate::api::domain_enum::domain_enum;
 use crate::{
@@ -114,12 +113,6 @@ impl<'a> Report<'a> {
         let campaign = self.request.catalogue.campaign(self.report.campaign_id);
         let campaign = campaign.ok_or_else(|| ApiError::internal("a report without its campaign"))?;
         Ok(Campaign::new(self.request, campaign))
-    }
-
-    /// The channel under which it is counted. A report of an event that is not public is counted as
-    /// `INDIVIDUAL`, so that no part of a total discloses that event.
-    async fn channel(&self) -> ReportChannel {
-        self.report.channel.into()
     }
 
     /// The event it is about; null if there is none or the viewer has no access to it.

@@ -11,7 +11,9 @@ use graphql_engine::inline::{Inline, InlineList};
 use jiff::Timestamp;
 
 use super::{
-    RequestContext, cost,
+    RequestContext,
+    certification::Certification,
+    cost,
     error::ApiError,
     scalar::{Count, DateTime},
 };
@@ -20,8 +22,8 @@ use crate::{database::edition_versions, totals_store};
 
 mod breakdown;
 
-pub(crate) use breakdown::{ActionKind, CaseCounts, KindCounts, ReportChannel, by_case, by_kind};
-use breakdown::{ChannelCounts, CountryCounts, RegionCounts, SectionCounts};
+pub(crate) use breakdown::{ActionKind, CaseCounts, KindCounts, Origin, Way, by_case, by_kind};
+use breakdown::{CountryCounts, OriginCounts, RegionCounts, SectionCounts, WayCounts};
 
 domain_enum! {
     /// The finality of a total.
@@ -31,6 +33,10 @@ domain_enum! {
         /// The collection deadline and the grace days are over in all campaigns. Staff may still enter late
         /// reports and corrections.
         Complete,
+        /// Staff have certified the total. It is as it was then.
+        Certified,
+        /// The total was certified, and staff have corrected it since.
+        Corrected,
     }
 }
 
@@ -71,8 +77,9 @@ pub(crate) struct Total<'a> {
 }
 
 /// The number of letters written worldwide, in one campaign, or for one case. All totals of one edition in
-/// one response have the same version, and each breakdown adds up to `letters` and `actions`. Only reports
-/// that count are included: none that is pending review, rejected, withdrawn or a test.
+/// one response have the same version, and each breakdown adds up to `letters` and `actions`. Included are the
+/// reports that count, none that is pending review, rejected, withdrawn or a test, and what statements add to
+/// them (`stated`).
 #[Object(serial)]
 impl<'a> Total<'a> {
     /// Appeal letters and messages of solidarity.
@@ -144,10 +151,23 @@ impl<'a> Total<'a> {
         breakdown::by_region(self.sums())
     }
 
-    /// By report channel.
+    /// By who handed it in, largest first; the unknown part comes last. What an event hands in that is not public
+    /// counts as `PERSON`, so that no part of a total discloses that event.
     #[graphql(complexity = "cost::list(cost::BREAKDOWN, child_complexity)")]
-    async fn by_channel(&self) -> InlineList<Inline<ChannelCounts>> {
-        breakdown::by_channel(self.sums())
+    async fn by_origin(&self) -> InlineList<Inline<OriginCounts>> {
+        breakdown::by_origin(self.sums())
+    }
+
+    /// By the way it was collected, largest first; the unknown part comes last.
+    #[graphql(complexity = "cost::list(cost::BREAKDOWN, child_complexity)")]
+    async fn by_way(&self) -> InlineList<Inline<WayCounts>> {
+        breakdown::by_way(self.sums())
+    }
+
+    /// The part that comes from statements: what sections, partners and the Secretariat state for themselves, beyond
+    /// the reports and the other statements that a statement contains. The rest was reported here.
+    async fn stated(&self) -> Inline<LetterCounts> {
+        Inline(self.sums().stated.into())
     }
 
     /// The goal in letters of the edition or the campaign; null if there is none, and for a case.
@@ -157,7 +177,15 @@ impl<'a> Total<'a> {
 
     /// The finality of the total.
     async fn status(&self) -> TotalStatus {
-        self.request.catalogue.status_of_total(self.edition.id, self.scope, self.request.now).into()
+        let (edition, corrections) = (self.edition.id, &self.count.corrections);
+        self.request.catalogue.status_of_total(edition, self.scope, corrections, self.request.now).into()
+    }
+
+    /// The certification of the total; null if it is not certified.
+    async fn certification(&self) -> Option<Certification<'a>> {
+        let certification = self.request.catalogue.certification_of_total(self.edition.id, self.scope)?;
+        let corrections = self.count.corrections.iter().filter(|one| one.is_of(certification, self.scope));
+        Some(Certification::new(self.request, certification, corrections.cloned().collect()))
     }
 
     /// When the last included change was made; null before the first one.

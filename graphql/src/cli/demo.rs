@@ -180,6 +180,7 @@ fn report(
             at: None,
             submission: ReportSubmission::parse(draft).ok()?,
             author: ReportSource::Simulation,
+            reason: None,
         },
     })
 }

@@ -105,6 +105,7 @@ fn summary(plan: &Plan, reports: Count) -> String {
         ("cases", plan.cases),
         ("resources", plan.resources),
         ("published figures", plan.figures),
+        ("statements", plan.statements),
         ("reports", reports),
     ] {
         let Count { added, changed, unchanged } = count;

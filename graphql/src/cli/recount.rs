@@ -138,7 +138,11 @@ fn name(catalogue: &Catalogue, figure: &ComparedFigure) -> String {
         ComparedFigure::Region(region) => {
             format!("region {}", or_unknown(region.as_ref().map(ToString::to_string)))
         }
-        ComparedFigure::Channel(channel) => format!("channel {channel}"),
+        ComparedFigure::Origin(origin) => {
+            format!("origin {}", or_unknown(origin.map(|origin| origin.to_string())))
+        }
+        ComparedFigure::Way(way) => format!("way {}", or_unknown(way.map(|way| way.to_string()))),
+        ComparedFigure::Stated => "actions of statements".to_owned(),
     }
 }
 

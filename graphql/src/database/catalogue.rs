@@ -14,8 +14,11 @@ use domain::{
 use uuid::Uuid;
 
 use super::{
-    Connection, Error, notify,
-    schema::{campaigns, cases, catalogue, editions, published_figures, resources, sections, urgent_actions},
+    Connection, Error, certifications, notify,
+    schema::{
+        campaigns, cases, catalogue, editions, published_figures, resources, sections, statements,
+        urgent_actions,
+    },
     sql_types::SqlUuid,
     with_backend,
 };
@@ -24,12 +27,14 @@ mod case;
 mod json_column;
 mod published_figure;
 mod resource;
+mod statement;
 mod urgent_action;
 
 use case::CaseRow;
 use json_column::{json, parse};
 use published_figure::FigureRow;
 use resource::ResourceRow;
+use statement::StatementRow;
 use urgent_action::UrgentActionRow;
 
 /// The revision of the catalogue.
@@ -78,6 +83,7 @@ pub async fn load(connection: &mut Connection) -> Result<CatalogueRows, Error> {
             .await
     })?;
     let resources: Vec<ResourceRow> = with_backend!(connection, c => resources::table.load(c).await)?;
+    let statements: Vec<StatementRow> = with_backend!(connection, c => statements::table.load(c).await)?;
     let urgent_actions: Vec<UrgentActionRow> =
         with_backend!(connection, c => urgent_actions::table.load(c).await)?;
     Ok(CatalogueRows {
@@ -87,6 +93,8 @@ pub async fn load(connection: &mut Connection) -> Result<CatalogueRows, Error> {
         campaigns: read(campaigns, CampaignRow::read)?,
         cases: read(cases, CaseRow::read)?,
         figures: read(figures, FigureRow::read)?,
+        certifications: certifications::load(connection).await?,
+        statements: read(statements, StatementRow::read)?,
         resources: read(resources, ResourceRow::read)?,
         urgent_actions: read(urgent_actions, UrgentActionRow::read)?,
     })
@@ -119,6 +127,10 @@ pub async fn store(connection: &mut Connection, entry: &CatalogueChange) -> Resu
         CatalogueChange::Campaign(campaign) => upsert!(campaigns, CampaignRow::of(campaign)?),
         CatalogueChange::Case(case) => upsert!(cases, CaseRow::of(case)?),
         CatalogueChange::Figures(edition, figures) => replace_figures(connection, *edition, figures).await,
+        CatalogueChange::Certification(certification, snapshot) => {
+            certifications::insert(connection, certification, snapshot).await
+        }
+        CatalogueChange::Statement(statement) => upsert!(statements, StatementRow::of(statement)?),
         CatalogueChange::Resource(resource) => upsert!(resources, ResourceRow::of(resource)),
         CatalogueChange::UrgentAction(action) => upsert!(urgent_actions, UrgentActionRow::of(action)?),
     }

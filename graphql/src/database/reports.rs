@@ -6,7 +6,7 @@ use diesel::{dsl::sql, prelude::*, sql_types::Bool};
 use diesel_async::RunQueryDsl;
 use domain::{
     AttendanceId, CampaignId, EditionId, EventId, ParticipantId, Report, ReportId, SectionId,
-    report::{ReportChannel, ReportState},
+    report::{Origin, ReportState},
     total::Location,
 };
 use uuid::Uuid;
@@ -226,7 +226,7 @@ pub(super) async fn decide(connection: &mut Connection, row: RevisionRow) -> Res
     Ok(())
 }
 
-/// Moves all reports of an event to another section and channel.
+/// Moves all reports of an event to another place and origin.
 ///
 /// # Errors
 /// A database error.
@@ -234,12 +234,12 @@ pub async fn move_event(
     connection: &mut Connection,
     event: EventId,
     place: &Location,
-    channel: ReportChannel,
+    origin: Option<Origin>,
 ) -> Result<(), Error> {
     let values = (
         report_revisions::country.eq(place.country.as_ref().map(ToString::to_string)),
         report_revisions::region.eq(place.region.as_ref().map(ToString::to_string)),
-        report_revisions::channel.eq(channel.to_string()),
+        report_revisions::origin.eq(origin.map(|origin| origin.to_string())),
     );
     let of_event = report_revisions::event_id.eq(SqlUuid(event.uuid()));
     with_backend!(connection, c => {
@@ -258,13 +258,11 @@ fn assemble(rows: Vec<RevisionRow>) -> Result<Vec<StoredReport>, Error> {
             let report = Report::from_revisions(
                 ReportId::new(first.report_id.0),
                 CampaignId::new(first.campaign_id.0),
-                ReportChannel::parse(&first.channel).ok_or_else(broken)?,
                 revisions.ok_or_else(broken)?,
             );
             let mut report = report.ok_or_else(broken)?;
             if let Some(at) = first.at() {
-                let channel = report.channel;
-                report = report.for_event(at, channel);
+                report = report.for_event(at);
             }
             report.participant = first.participant_id.map(|id| ParticipantId::new(id.0));
             report.attendance = first.attendance_id.map(|id| AttendanceId::new(id.0));

@@ -37,6 +37,20 @@ tables! {
     published_figures (edition_id, position) {
         edition_id -> Id, position -> Integer, figure -> BigInt, unit -> Text, qualifier -> Text,
         status -> Text, as_of -> Nullable<Text>, countries -> Nullable<Integer>, source -> Nullable<Text>,
+        section_id -> Nullable<Id>, case_id -> Nullable<Id>,
+    }
+    statements (id) {
+        id -> Id, edition_id -> Id, section_id -> Id, country -> Nullable<Text>, extent -> Text,
+        case_id -> Nullable<Id>, kind -> Text, way -> Nullable<Text>, origin -> Text, revisions -> Text,
+        withdrawn_at -> Nullable<Instant>,
+    }
+    certifications (edition_id, section_id) {
+        edition_id -> Id, section_id -> Id, version -> BigInt, hash -> Text, certified_at -> Instant,
+        snapshot -> Text,
+    }
+    corrections (edition_id, version, section_id) {
+        edition_id -> Id, version -> BigInt, section_id -> Id, reason -> Text, corrected_at -> Instant,
+        letters_before -> BigInt, actions_before -> BigInt, letters_after -> BigInt, actions_after -> BigInt,
     }
     staff_keys (id) {
         id -> Id, name -> Text, key_hash -> Text, created_at -> Instant, revoked_at -> Nullable<Instant>,
@@ -48,7 +62,7 @@ tables! {
     }
     report_revisions (report_id, revision) {
         report_id -> Id, revision -> Integer, edition_id -> Id, campaign_id -> Id, section_id -> Id,
-        state -> Text, channel -> Text, author -> Text, is_late -> Bool, is_test -> Bool,
+        state -> Text, origin -> Nullable<Text>, way -> Nullable<Text>, author -> Text, is_late -> Bool, is_test -> Bool,
         country -> Nullable<Text>, region -> Nullable<Text>, reported_country -> Nullable<Text>,
         people -> Nullable<Integer>, written_on -> Nullable<Text>, staff_note -> Nullable<Text>, lines -> Text,
         reason -> Nullable<Text>, received_at -> Instant, decided_at -> Nullable<Instant>,
@@ -71,12 +85,12 @@ tables! {
     idempotency_keys (key_hash, scope) {
         key_hash -> Text, scope -> Text, fingerprint -> Text, subject_id -> Id, revision -> Integer,
     }
-    total_counts (edition_id, section_id, country, region, case_id, kind, channel) {
+    total_counts (edition_id, section_id, country, region, case_id, kind, origin, way, basis) {
         edition_id -> Id, section_id -> Id, country -> Text, region -> Text, case_id -> Id, kind -> Text,
-        channel -> Text, quantity -> BigInt, late -> BigInt, pending_review -> BigInt,
+        origin -> Text, way -> Text, basis -> Text, quantity -> BigInt, late -> BigInt, pending_review -> BigInt,
     }
-    total_headcounts (edition_id, section_id, country, region, channel) {
-        edition_id -> Id, section_id -> Id, country -> Text, region -> Text, channel -> Text,
+    total_headcounts (edition_id, section_id, country, region, origin) {
+        edition_id -> Id, section_id -> Id, country -> Text, region -> Text, origin -> Text,
         people -> BigInt, reports -> BigInt, pending_review -> BigInt,
     }
     edition_versions (edition_id, version) {

@@ -36,6 +36,9 @@ impl ImportPlanner<'_> {
         if let Some((path, figures)) = &part.figures {
             self.figures(edition.id, path, figures);
         }
+        for (path, statement) in &part.statements {
+            self.statement(edition.id, path, statement);
+        }
         for (path, report) in &part.reports {
             self.report(edition.id, path, report);
         }
@@ -126,8 +129,18 @@ impl ImportPlanner<'_> {
         self.accept(path, result);
     }
 
-    fn figures(&mut self, edition: EditionId, path: &JsonPath, drafts: &[published::FigureDraft]) {
-        let figures = published::read_figures(drafts).map_err(|broken| {
+    fn figures(&mut self, edition: EditionId, path: &JsonPath, inputs: &[format::Figure]) {
+        let mut drafts = Vec::with_capacity(inputs.len());
+        for (index, input) in inputs.iter().enumerate() {
+            let path = path.entry(index);
+            let section = input.section.as_deref().map(|code| {
+                let section = self.catalogue().section_by_code(code).map(|section| section.id);
+                self.known(EntityKind::Section, ANY, &path.field("section"), code, section)
+            });
+            let case = input.case.as_deref().map(|slug| self.case_called(edition, &path.field("case"), slug));
+            drafts.push(input.draft(section.flatten(), case.flatten()));
+        }
+        let figures = published::read_figures(&drafts).map_err(|broken| {
             // Their paths begin with the mutation's field, which has another name in the file.
             let below =
                 |violation: Violation| Violation::at(violation.path.into_iter().skip(1), violation.rule);
@@ -147,7 +160,7 @@ impl ImportPlanner<'_> {
             // An edition that loses its only figure counts as changed too.
             self.plan.figures.changed += figures.len().max(1);
         }
-        let published = published::publish_figures(self.revising, edition, drafts);
+        let published = published::publish_figures(self.revising, edition, &drafts);
         self.accept(path, published);
     }
 }

@@ -3,7 +3,7 @@
 //! Values are not validated here: texts, dates and numbers are as in the file.
 
 use domain::{
-    ActionKind, CaseId, EditionId, Patch,
+    ActionKind, CaseId, EditionId, Patch, SectionId, StatementId,
     campaign::CampaignDraft,
     case::{
         AuthorityDraft, CaseDraft, CaseKind, CaseOutcomeKind, CaseTopic, CloseReason, SolidarityDraft,
@@ -11,9 +11,11 @@ use domain::{
     },
     edition::EditionDraft,
     number::CountDraft,
-    report::NumberDraft,
+    published::{FigureDraft, FigureQualifier, FigureStatus},
+    report::{NumberDraft, Origin, Way},
     resource::{ResourceAudience, ResourceDraft, ResourceKind},
     section::SectionDraft,
+    statement::{StatementDraft, StatementExtent},
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
@@ -35,6 +37,8 @@ pub(super) struct Whole<'t> {
     pub(super) resources: Vec<&'t RawValue>,
     #[serde(borrow, default)]
     pub(super) reports: Vec<&'t RawValue>,
+    #[serde(borrow, default)]
+    pub(super) statements: Vec<&'t RawValue>,
     #[serde(borrow, default)]
     pub(super) published_figures: Option<Vec<&'t RawValue>>,
 }
@@ -219,6 +223,8 @@ pub(super) struct Report {
     pub(super) written_on: Option<String>,
     pub(super) country: Option<String>,
     pub(super) region: Option<String>,
+    pub(super) origin: Option<Origin>,
+    pub(super) way: Option<Way>,
     /// `note` is the name that it had in earlier files.
     #[serde(alias = "note")]
     pub(super) staff_note: Option<String>,
@@ -234,6 +240,75 @@ pub(super) struct Line {
     pub(super) case: Option<String>,
     pub(super) kind: ActionKind,
     pub(super) quantity: CountDraft,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct Statement {
+    pub(super) key: String,
+    /// The code of the section that states it.
+    pub(super) section: String,
+    pub(super) extent: StatementExtent,
+    /// A slug; without one it is for all cases together.
+    pub(super) case: Option<String>,
+    pub(super) kind: ActionKind,
+    pub(super) way: Option<Way>,
+    pub(super) origin: Origin,
+    quantity: CountDraft,
+    qualifier: FigureQualifier,
+    status: FigureStatus,
+    as_of: Option<String>,
+    source: Option<String>,
+    contains_reports: bool,
+    /// The keys of the statements that it contains.
+    #[serde(default)]
+    pub(super) contains: Vec<String>,
+}
+
+impl Statement {
+    pub(super) fn draft(&self, contains: Vec<StatementId>) -> StatementDraft {
+        StatementDraft {
+            quantity: self.quantity,
+            qualifier: self.qualifier,
+            status: self.status,
+            as_of: self.as_of.clone(),
+            source: self.source.clone(),
+            contains_reports: self.contains_reports,
+            contains,
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct Figure {
+    /// The code of the section that it was announced for; without one it is of the world.
+    pub(super) section: Option<String>,
+    /// A slug; without one it is for all cases together.
+    pub(super) case: Option<String>,
+    figure: CountDraft,
+    unit: String,
+    qualifier: FigureQualifier,
+    status: FigureStatus,
+    as_of: Option<String>,
+    countries: Option<i64>,
+    source: Option<String>,
+}
+
+impl Figure {
+    pub(super) fn draft(&self, section: Option<SectionId>, case: Option<CaseId>) -> FigureDraft {
+        FigureDraft {
+            section,
+            case,
+            figure: self.figure,
+            unit: self.unit.clone(),
+            qualifier: self.qualifier,
+            status: self.status,
+            as_of: self.as_of.clone(),
+            countries: self.countries,
+            source: self.source.clone(),
+        }
+    }
 }
 
 /// Distinguishes a value that is present, even `null`, from an absent one.

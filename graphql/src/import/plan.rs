@@ -62,6 +62,8 @@ pub struct Plan {
     pub resources: Count,
     /// Published figures.
     pub figures: Count,
+    /// Statements.
+    pub statements: Count,
     /// What was skipped on purpose.
     pub notes: Vec<Note>,
     /// The reports, to be executed in this order once the catalogue is stored.
@@ -75,9 +77,8 @@ impl Plan {
     /// Whether the catalogue equals the file already.
     #[must_use]
     pub fn leaves_catalogue(&self) -> bool {
-        [self.editions, self.sections, self.campaigns, self.cases, self.resources, self.figures]
-            .iter()
-            .all(|count| count.added + count.changed == 0)
+        let parts = [self.editions, self.sections, self.campaigns, self.cases, self.resources];
+        parts.iter().chain([&self.figures, &self.statements]).all(|count| count.added + count.changed == 0)
     }
 
     /// The errors of the command at `index`, with the lines of its report.
@@ -110,6 +111,7 @@ pub fn plan(
         cases: Count::default(),
         resources: Count::default(),
         figures: Count::default(),
+        statements: Count::default(),
         notes: Vec::new(),
         commands: Vec::new(),
         reports: Vec::new(),

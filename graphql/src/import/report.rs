@@ -41,6 +41,8 @@ impl ImportPlanner<'_> {
             written_on: input.written_on.clone(),
             country: input.country.clone(),
             region: input.region.clone(),
+            origin: input.origin,
+            way: input.way,
             staff_note: input.staff_note.clone(),
             test: input.test,
         };
@@ -65,6 +67,7 @@ impl ImportPlanner<'_> {
                 at: None,
                 submission,
                 author: ReportSource::Staff,
+                reason: Some("A file was imported.".to_owned()),
             },
         });
     }

@@ -6,29 +6,38 @@ use std::{
 };
 
 use domain::{
-    Counts, EditionId, Report, ReportId,
+    Counts, EditionId, Report, ReportId, SectionId,
     catalogue::{Catalogue, StaffAction},
+    certification::{self, Correction},
     report::{ReportBudgets, ReportSource},
     revision::Revision,
-    total::TotalScope,
+    total::LetterCounts,
 };
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{
-    Action, Command, CommandResult, Staff, Viewer, command_handler::CommandHandler,
-    event_reports::EventReports, reporters::Reporters, source_budgets::SourceBudgets,
+    Action, Command, CommandResult, Staff, Viewer,
+    command_handler::CommandHandler,
+    counting::{Counted, CountedTotals, drifted, headline, next, present},
+    event_reports::EventReports,
+    reporters::Reporters,
+    source_budgets::SourceBudgets,
+    statements,
 };
 use crate::{
     credentials::SecretHash,
     database::{
         self, Connection,
-        edition_versions::TotalsSummary,
         ledger::{self, LedgerWrites, LockedEditions},
         reports::{self, StoredReport},
     },
     totals_store::{TotalsSnapshot, TotalsStore},
 };
+
+/// Why a certified total changes without a reason that staff gave: the letters of an event that is no longer public
+/// move to another part of it.
+const EVENT_CHANGED: &str = "An event is no longer public.";
 
 /// What has been entered so far in a transaction, before all of it is stored.
 pub(super) struct CommandBatch<'a> {
@@ -37,6 +46,8 @@ pub(super) struct CommandBatch<'a> {
     // The version of each edition that is locked.
     locked: BTreeMap<EditionId, Revision>,
     changes: BTreeMap<EditionId, (Counts, Timestamp)>,
+    // Why the totals of an edition change.
+    reasons: BTreeMap<EditionId, String>,
     entries: LedgerWrites,
     /// The revision of events from this transaction on, if it changes any.
     pub(super) events_revision: Option<Revision>,
@@ -54,8 +65,37 @@ impl<'a> CommandBatch<'a> {
         locked: BTreeMap<EditionId, Revision>,
         changes: BTreeMap<EditionId, (Counts, Timestamp)>,
     ) -> Self {
-        let budgets = ReportBudgets::NONE;
-        Self { catalogue, budgets, locked, changes, entries: LedgerWrites::default(), events_revision: None }
+        let (budgets, reasons) = (ReportBudgets::NONE, BTreeMap::new());
+        let entries = LedgerWrites::default();
+        Self { catalogue, budgets, locked, changes, reasons, entries, events_revision: None }
+    }
+
+    /// Says why the totals of an edition change, for the correction of one that is certified.
+    pub(super) fn explain(&mut self, edition: EditionId, reason: &str) {
+        self.reasons.insert(edition, reason.to_owned());
+    }
+
+    /// Counts the statements of the catalogue instead of those that `before` had.
+    pub(super) async fn count_statements(
+        &mut self,
+        connection: &mut Connection,
+        before: &Catalogue,
+        totals: &TotalsStore,
+        now: Timestamp,
+    ) -> Result<(), database::Error> {
+        for edition in self.catalogue.editions().map(|edition| edition.id) {
+            if before.statements(edition).eq(self.catalogue.statements(edition)) {
+                continue;
+            }
+            let version = ledger::lock(connection, edition).await?;
+            self.locked.insert(edition, version);
+            let present = present(connection, &totals.count(edition), edition, version).await?;
+            let difference = statements::after_statements(self.catalogue, edition, before, &present.tally);
+            let (change, at) = self.changes.entry(edition).or_default();
+            change.merge(&difference);
+            *at = now.max(*at);
+        }
+        Ok(())
     }
 
     /// Enters commands, in order, in a transaction that has these locks. The versions of their receipts are those
@@ -120,6 +160,9 @@ impl<'a> CommandBatch<'a> {
             desk.touched.insert(receipt.report.id);
             let change = self.changes.entry(receipt.edition).or_default();
             change.1 = change.1.max(command.now);
+            if let Some(reason) = command.action.reason() {
+                self.explain(receipt.edition, reason);
+            }
         }
         Ok(receipt)
     }
@@ -188,13 +231,23 @@ impl<'a> CommandBatch<'a> {
         totals: &TotalsStore,
     ) -> Result<(CountedTotals, LedgerWrites), database::Error> {
         let mut counts = BTreeMap::new();
-        for (edition, (change, now)) in self.changes {
+        for (edition, (mut change, now)) in mem::take(&mut self.changes) {
             if change.is_empty() {
                 continue;
             }
             let version = self.locked.get(&edition).copied().unwrap_or_default();
             let known = totals.count(edition);
-            let count = next(connection, &known, edition, version, &change, now).await?;
+            let (before, mut count) = next(connection, &known, edition, version, &change, now).await?;
+            let stated = statements::after_reports(self.catalogue, edition, &before.tally, &count.tally);
+            if !stated.is_empty() {
+                count.tally.apply(&stated).map_err(drifted)?;
+                change.merge(&stated);
+            }
+            let corrections = self.corrections(edition, &change, &before, &count);
+            if !corrections.is_empty() {
+                self.entries.correct(edition, &corrections);
+                count.corrections = before.corrections.iter().cloned().chain(corrections).collect();
+            }
             self.entries.count(edition, &change, &headline(&count), count.commit);
             counts.insert(edition, Counted { count, known: known.revision() });
         }
@@ -202,14 +255,27 @@ impl<'a> CommandBatch<'a> {
     }
 }
 
-/// What a transaction counted, to be shown once it is committed.
-pub(super) type CountedTotals = BTreeMap<EditionId, Counted>;
-
-/// The count of an edition that a transaction made.
-pub(super) struct Counted {
-    pub(super) count: TotalsSnapshot,
-    /// What was in memory while the transaction had the edition locked.
-    pub(super) known: Revision,
+impl CommandBatch<'_> {
+    /// The corrections of certified totals that a change makes.
+    fn corrections(
+        &self,
+        edition: EditionId,
+        change: &Counts,
+        before: &TotalsSnapshot,
+        after: &TotalsSnapshot,
+    ) -> Vec<Correction> {
+        let reason = self.reasons.get(&edition).cloned().unwrap_or_else(|| EVENT_CHANGED.to_owned());
+        let correction = Correction {
+            section_id: SectionId::new(Uuid::nil()),
+            version: u64::try_from(after.version).unwrap_or_default(),
+            reason,
+            corrected_at: after.as_of,
+            before: LetterCounts::default(),
+            after: LetterCounts::default(),
+        };
+        let totals = (&before.tally, &after.tally);
+        certification::corrections(self.catalogue, edition, change, totals, &correction)
+    }
 }
 
 /// The editions that commands are about. To which one a report belongs never changes.
@@ -262,13 +328,7 @@ async fn record(
     command: &Command,
     report: ReportId,
 ) -> Result<(), database::Error> {
-    let reason = match &command.action {
-        Action::Submit { .. } => None,
-        Action::Correct { reason, .. }
-        | Action::Withdraw { reason, .. }
-        | Action::Object { reason, .. }
-        | Action::Review { reason, .. } => Some(reason),
-    };
+    let reason = command.action.reason();
     let Viewer::Staff(Staff { key: Some(key), .. }) = command.viewer else { return Ok(()) };
     if matches!(
         command.action,
@@ -278,53 +338,6 @@ async fn record(
         return Ok(());
     }
     let action = command.action.name();
-    let action = StaffAction { action, subject: report.uuid(), reason: reason.cloned() };
+    let action = StaffAction { action, subject: report.uuid(), reason: reason.map(str::to_owned) };
     database::audit_log::insert(connection, Uuid::now_v7(), Some(key), &action, command.now).await
-}
-
-/// The count after a change. Memory knows the one before, unless another process was faster.
-async fn next(
-    connection: &mut Connection,
-    known: &TotalsSnapshot,
-    edition: EditionId,
-    version: Revision,
-    change: &Counts,
-    now: Timestamp,
-) -> Result<TotalsSnapshot, database::Error> {
-    if known.revision() == version
-        && let Ok(count) = known.apply(change, now)
-    {
-        return Ok(count);
-    }
-    load(connection, edition, version)
-        .await?
-        .apply(change, now)
-        .map_err(|drift| database::Error::Broken(Box::new(drift)))
-}
-
-/// The count that the counters say. Inside a transaction, at the version that was read in it.
-pub(super) async fn load(
-    connection: &mut Connection,
-    edition: EditionId,
-    version: Revision,
-) -> Result<TotalsSnapshot, database::Error> {
-    let recorded = database::edition_versions::find(connection, edition, version.number).await?;
-    let as_of = recorded.map_or(Timestamp::UNIX_EPOCH, |recorded| recorded.committed_at);
-    let cells = ledger::cells(connection, edition).await?;
-    let tally =
-        domain::Totals::from_cells(&cells).map_err(|drift| database::Error::Broken(Box::new(drift)))?;
-    Ok(TotalsSnapshot { version: version.number, commit: version.commit, histories: 0, as_of, tally })
-}
-
-/// What is written down of a count.
-pub(super) fn headline(count: &TotalsSnapshot) -> TotalsSummary {
-    let sums = count.tally.sums(TotalScope::Edition);
-    TotalsSummary {
-        version: count.version,
-        committed_at: count.as_of,
-        letters: sums.all.letters,
-        actions: sums.all.actions,
-        late: sums.late.actions,
-        people: sums.people,
-    }
 }

@@ -13,6 +13,9 @@ use crate::{
 /// How many commands are entered between two reports of progress.
 const CHUNK_SIZE: usize = 500;
 
+/// Why a file corrects a total that is certified.
+const REASON: &str = "A file was imported.";
+
 /// Why nothing of a file was done.
 #[derive(Debug)]
 pub enum ImportRejection<M> {
@@ -44,10 +47,15 @@ pub async fn submit_all<M>(
 ) -> Result<Vec<CommandResult>, ImportRejection<M>> {
     connection
         .transaction(Access::Write, async |connection| {
-            let mut revising = CatalogueEdit::new(writer::begin_change(connection).await?, now);
+            let before = writer::begin_change(connection).await?;
+            let mut revising = CatalogueEdit::new(before.clone(), now);
             let commands = plan(&mut revising).map_err(ImportRejection::Plan)?;
             writer::store(connection, key, &revising).await?;
+            // No reader of this process waits for the counts; the next one takes them from the database.
+            let totals = TotalsStore::default();
             let mut entering = CommandBatch::new(&revising.catalogue, ReportBudgets::NONE);
+            entering.count_statements(connection, &before, &totals, now).await?;
+            revising.catalogue.editions().for_each(|edition| entering.explain(edition.id, REASON));
             let mut answers = Vec::with_capacity(commands.len());
             let all = commands.len();
             for commands in commands.chunks(CHUNK_SIZE) {
@@ -66,9 +74,7 @@ pub async fn submit_all<M>(
             if !refused.is_empty() {
                 return Err(ImportRejection::Commands(refused));
             }
-            // No reader of this process waits for the counts; the next one takes them from the
-            // database.
-            entering.write(connection, &TotalsStore::default()).await?;
+            entering.write(connection, &totals).await?;
             Ok(answers)
         })
         .await

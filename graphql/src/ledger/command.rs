@@ -47,6 +47,8 @@ pub enum Action {
         submission: ReportSubmission,
         /// The kind of source.
         author: ReportSource,
+        /// Why it is entered after the total was certified.
+        reason: Option<String>,
     },
     /// A correction.
     Correct {
@@ -119,6 +121,17 @@ impl Action {
             | Self::Withdraw { report, .. }
             | Self::Object { report, .. }
             | Self::Review { report, .. } => Some(*report),
+        }
+    }
+
+    /// Why it is done, where that was given.
+    pub(super) fn reason(&self) -> Option<&str> {
+        match self {
+            Self::Submit { reason, .. } => reason.as_deref(),
+            Self::Correct { reason, .. }
+            | Self::Withdraw { reason, .. }
+            | Self::Object { reason, .. }
+            | Self::Review { reason, .. } => Some(reason),
         }
     }
 

@@ -112,7 +112,8 @@ impl CommandHandler<'_> {
     }
 
     fn submit(&mut self, command: &Command) -> Result<StoredReport, Violations> {
-        let Action::Submit { report, secret, campaign, at, submission, author } = &command.action else {
+        let Action::Submit { report, secret, campaign, at, submission, author, reason } = &command.action
+        else {
             unreachable!("called for a submission only");
         };
         let intake =
@@ -125,14 +126,16 @@ impl CommandHandler<'_> {
         let belonging = self.event_reports.link_of(command, *at, &self.people, &intake, content.test);
         let occasion = belonging.as_ref().ok().and_then(|(_, occasion)| occasion.as_ref());
         let verdict = intake.evaluate(submission, None, occasion, author, command.now);
-        let ((belonging, _), verdict) = both(belonging, verdict)?;
+        let verdict = both(verdict, check_correction(&intake, author, reason.as_ref()));
+        let ((belonging, _), (verdict, ())) = both(belonging, verdict)?;
         let origin = self.sources.origin(command, *campaign).filter(|_| author != ReportSource::Simulation);
         let (of, quantities) = ((belonging.at, author), (content.quantity(), 0));
         let verdict = match content.test {
             true => self.note_test(origin, verdict)?,
             false => self.evaluate(origin, verdict, &intake, of, quantities, command.now)?,
         };
-        let mut report = Report::submitted(*report, *campaign, content, verdict, author, command.now);
+        let report = Report::submitted(*report, *campaign, content, verdict, author, command.now);
+        let mut report = report.with_reason(reason.clone().filter(|_| intake.is_certified));
         report.came_from(origin.map(|origin| origin.source));
         let report = self.event_reports.assign_location(report, &belonging, &intake);
         Ok(StoredReport { report, edition: intake.edition.id, secret: *secret })
@@ -296,10 +299,10 @@ impl CommandHandler<'_> {
             unreachable!("other commands correct nothing");
         };
         let before = report.latest().content.clone();
-        let place = report.latest().place.clone();
+        let (place, origin) = (report.latest().place.clone(), before.origin);
         let occasion = report.at.and_then(|at| {
             let starts_at = self.event_reports.starts_at(at.event)?;
-            Some(ReportedEvent { side: at.side, starts_at, place })
+            Some(ReportedEvent { side: at.side, starts_at, place, origin })
         });
         let verdict = intake.evaluate(submission, Some(&before), occasion.as_ref(), author, command.now);
         let ((), verdict) = both(check_revision(report, *expected_revision), verdict)?;
@@ -324,6 +327,19 @@ impl CommandHandler<'_> {
 
 fn in_time(intake: &CampaignContext<'_>, author: ReportSource, now: Timestamp) -> Result<(), Violations> {
     intake.check_time(author, now).map_err(|rule| Violations::from(Violation::at(["id"], rule)))
+}
+
+/// A report that staff enter after the total was certified is a correction, which needs a reason. A file has one of its
+/// own.
+fn check_correction(
+    intake: &CampaignContext<'_>,
+    author: ReportSource,
+    reason: Option<&String>,
+) -> Result<(), Violations> {
+    if intake.is_certified && author == ReportSource::Staff && reason.is_none() {
+        return Err(Violations::from(Violation::at(["reason"], ViolationKind::ReasonMissing)));
+    }
+    Ok(())
 }
 
 /// The verdict of a report that exceeds a budget.

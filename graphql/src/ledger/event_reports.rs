@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use domain::{
     Counts, EditionId, EventId, Report, ReportId, Violation, ViolationKind, Violations,
     catalogue::StaffAction,
-    event::EventActor,
+    event::{EventActor, EventTally},
     report::{CampaignContext, EventReference, ReportedEvent, ReporterRole},
     revision::Revision,
     total::CountUnderflow,
@@ -152,9 +152,10 @@ impl EventReports {
             return Err(unknown());
         }
         stored.event.check_report(intake.campaign.id, at.side, is_test, command.now)?;
-        let place = stored.event.tally_in(intake.section).place;
+        let EventTally { place, origin, .. } = stored.event.tally_in(intake.section);
         let starts_at = stored.event.content.first_session().starts_at();
-        Ok((ReportLink { at: Some(at), whose }, Some(ReportedEvent { side: at.side, starts_at, place })))
+        let reported = ReportedEvent { side: at.side, starts_at, place, origin };
+        Ok((ReportLink { at: Some(at), whose }, Some(reported)))
     }
 
     /// Links a new report to its event, and fixes the place that the event counts for.
@@ -169,9 +170,8 @@ impl EventReports {
         let Some(at) = belonging.at else { return report };
         let Some(stored) = self.present.get_mut(&at.event) else { return report };
         let tally = stored.event.tally_in(intake.section);
-        let channel = tally.channel;
         stored.event.tally = Some(tally);
-        report.for_event(at, channel)
+        report.for_event(at)
     }
 
     /// When the event begins.

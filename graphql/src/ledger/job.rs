@@ -6,6 +6,7 @@ use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use super::{
+    certification::{CertifyResult, CertifyTotal},
     command::{Command, CommandResult},
     failure::Failure,
     operation::QueuedOperation,
@@ -32,6 +33,10 @@ pub(super) enum Job {
         act: ModerationId,
         now: Timestamp,
         asker: Responder<Result<bool, Failure>>,
+    },
+    Certify {
+        request: CertifyTotal,
+        asker: Responder<CertifyResult>,
     },
     /// A heartbeat. It takes no slot of the queue, so that it measures the delay of other jobs.
     Beat {

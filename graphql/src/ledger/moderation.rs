@@ -103,6 +103,7 @@ impl Writer {
         let decided = decide(&mut act, undone_at, found, &mut event_reports, now);
         let changes = BTreeMap::from([(edition, (domain::Counts::default(), now))]);
         let mut entering = CommandBatch::with_changes(&catalogue, locked, changes);
+        entering.explain(edition, &act.reason);
         let changed = decided.reports.iter().map(|(before, after)| (Some(before), after));
         entering.count_changes(connection, changed, event_reports).await?;
         let events = entering.events_revision.map(|revision| (revision, known));
@@ -114,7 +115,8 @@ impl Writer {
 }
 
 /// What is shown once it is committed: the revision of events, if it was raised, and the counts.
-type Shown = (Option<(domain::revision::Revision, domain::revision::Revision)>, super::apply::CountedTotals);
+type Shown =
+    (Option<(domain::revision::Revision, domain::revision::Revision)>, super::counting::CountedTotals);
 
 /// The next reports of an act, and for one that undoes another how they stood before that. The act is moved on, and
 /// finished if there are none.

@@ -154,6 +154,7 @@ impl Job {
             Self::Reports { commands, asker } => (asker.place.caller, commands.len() as u64),
             Self::Catalogue { asker, .. } => (asker.place.caller, 1),
             Self::Operation(queued) => (queued.caller(), 1),
+            Self::Certify { asker, .. } => (asker.place.caller, 1),
             Self::Moderate { asker, .. } => (asker.place.caller, MODERATION_BATCH_SIZE as u64),
             Self::Beat { .. } => (None, 0),
         }

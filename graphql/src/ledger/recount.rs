@@ -4,16 +4,20 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
+    sync::Arc,
 };
 
 use domain::{
-    ActionKind, CaseId, Country, Counts, EditionId, EventId, Region, SectionId, Totals, event::EventTally,
-    report::ReportChannel, revision::Revision, total::TotalScope,
+    ActionKind, CaseId, Catalogue, Country, Counts, EditionId, EventId, Region, SectionId, Totals,
+    event::EventTally,
+    report::{Origin, Way},
+    revision::Revision,
+    total::{CountBasis, TotalScope},
 };
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::apply::headline;
+use super::{counting::headline, statements};
 use crate::{
     database::{self, Access, Connection, edition_versions, event_revision, events, ledger},
     totals_store::TotalsSnapshot,
@@ -90,8 +94,12 @@ pub enum ComparedFigure {
     Country(Option<Country>),
     /// Actions in a region; none is unknown.
     Region(Option<Region>),
-    /// Actions by a channel.
-    Channel(ReportChannel),
+    /// Actions of an origin; none is unknown.
+    Origin(Option<Origin>),
+    /// Actions collected in a way; none is unknown.
+    Way(Option<Way>),
+    /// Actions that come from statements.
+    Stated,
 }
 
 impl Comparison {
@@ -131,7 +139,11 @@ fn figures(cells: &Counts) -> BTreeMap<ComparedFigure, i64> {
         add(ComparedFigure::Case(key.case), cell.quantity);
         add(ComparedFigure::Country(key.place.country.clone()), cell.quantity);
         add(ComparedFigure::Region(key.place.region.clone()), cell.quantity);
-        add(ComparedFigure::Channel(key.channel), cell.quantity);
+        add(ComparedFigure::Origin(key.origin), cell.quantity);
+        add(ComparedFigure::Way(key.way), cell.quantity);
+        if key.basis == CountBasis::Statement {
+            add(ComparedFigure::Stated, cell.quantity);
+        }
     }
     for heads in cells.heads.values() {
         add(ComparedFigure::People, heads.people);
@@ -158,7 +170,7 @@ pub async fn check(
         .transaction(Access::Read, async |connection| {
             let version = ledger::version(connection, edition).await?;
             let counted = ledger::cells(connection, edition).await?;
-            let recounted = ledger::recount(connection, edition, progress).await?;
+            let recounted = recount(connection, edition, progress).await?;
             let mut event_tallies = events::event_tallies(connection, edition).await?;
             event_tallies.retain(|_, tally| !tally.is_empty());
             // A counter below zero is no total at all.
@@ -185,6 +197,18 @@ pub async fn check(
         })
         .await?;
     Ok(comparison)
+}
+
+/// Recounts the reports of an edition, and what its statements add to them.
+pub(super) async fn recount(
+    connection: &mut Connection,
+    edition: EditionId,
+    progress: impl FnMut(usize),
+) -> Result<ledger::Recounted, database::Error> {
+    let catalogue: Catalogue = database::catalogue::load(connection).await?.into();
+    let recounted = ledger::recount(connection, edition, progress).await?;
+    let cells = statements::with_statements(&catalogue, edition, recounted.cells)?;
+    Ok(ledger::Recounted { cells, ..recounted })
 }
 
 /// Whether the history says of a version what the counters say.
@@ -224,12 +248,12 @@ pub async fn repair(
                 return Ok(false);
             }
             let Revision { number: version, commit } = present.next(Uuid::new_v4());
-            let ledger::Recounted { cells, event_tallies } =
-                ledger::recount(connection, edition, progress).await?;
+            let ledger::Recounted { cells, event_tallies } = recount(connection, edition, progress).await?;
             repair_event_totals(connection, edition, &event_tallies).await?;
             let tally =
                 Totals::from_cells(&cells).map_err(|drift| database::Error::Broken(Box::new(drift)))?;
-            let count = TotalsSnapshot { version, commit, histories: 0, as_of: now, tally };
+            let corrections = Arc::default();
+            let count = TotalsSnapshot { version, commit, histories: 0, as_of: now, tally, corrections };
             ledger::replace_cells(connection, edition, &cells, &headline(&count), commit).await?;
             let recount = edition_versions::RecountResult { version, matches: true, checked_at: now };
             edition_versions::insert_recount(connection, edition, &recount).await?;
@@ -248,8 +272,7 @@ async fn repair_event_totals(
     for (event, stored) in events::event_tallies(connection, edition).await? {
         // Where nothing counts any more, where it was counted stays settled.
         if !recounted.contains_key(&event) && !stored.is_empty() {
-            events::set_event_tally(connection, event, &EventTally::new(stored.place, stored.channel))
-                .await?;
+            events::set_event_tally(connection, event, &EventTally::new(stored.place, stored.origin)).await?;
         }
     }
     for (&event, tally) in recounted {

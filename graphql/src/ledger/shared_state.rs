@@ -9,7 +9,7 @@ use std::sync::Arc;
 use domain::{catalogue::Catalogue, revision::Revision};
 use tokio::sync::watch;
 
-use super::apply::{Counted, CountedTotals};
+use super::counting::{Counted, CountedTotals};
 use crate::totals_store::TotalsStore;
 
 /// The catalogue, the totals, and the revision of events. Clones share them.

@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use super::{
     SharedState,
-    apply::{self, Counted, CountedTotals},
+    counting::{self, Counted, CountedTotals},
 };
 use crate::database::{self, Access, Connection, Database, Refusal};
 
@@ -108,7 +108,7 @@ async fn read_once(connection: &mut Connection, memory: &SharedState) -> Result<
             for (edition, version) in database::ledger::versions(connection).await? {
                 let known = known.get(&edition).copied().unwrap_or_default();
                 if version != known {
-                    let count = apply::load(connection, edition, version).await?;
+                    let count = counting::load(connection, edition, version).await?;
                     counts.insert(edition, Counted { count, known });
                 }
             }

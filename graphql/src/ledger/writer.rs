@@ -97,6 +97,9 @@ impl Writer {
                     })
                     .await;
                 }
+                Job::Certify { request, asker } => {
+                    catch_panic(async { asker.respond(self.certify(request).await) }).await;
+                }
                 Job::Beat { now, answer } => {
                     // Sending fails if the sender of the heartbeat has stopped waiting.
                     catch_panic(async { drop(answer.send(self.beat(now).await.map_err(Failure::from))) })
@@ -217,19 +220,26 @@ impl Writer {
         let mut changed = None;
         let result = connection
             .transaction(Access::Write, async |connection| {
-                let catalogue = begin_change(connection).await?;
+                let before = begin_change(connection).await?;
                 let known = self.memory.catalogue.borrow().revision;
-                let mut revising = CatalogueEdit::new(catalogue, now);
+                let mut revising = CatalogueEdit::new(before.clone(), now);
                 work(&mut revising).map_err(CommitError::Rules)?;
                 store(connection, key, &revising).await?;
-                changed = Some((revising.catalogue, known));
+                let mut batch = CommandBatch::new(&revising.catalogue, ReportBudgets::NONE);
+                batch.count_statements(connection, &before, &self.memory.totals, now).await?;
+                if let Some(reason) = revising.actions().iter().find_map(|action| action.reason.as_deref()) {
+                    revising.catalogue.editions().for_each(|edition| batch.explain(edition.id, reason));
+                }
+                let counts = batch.write(connection, &self.memory.totals).await?;
+                changed = Some((revising.catalogue, known, counts));
                 Ok(())
             })
             .await;
         match result {
             Ok(()) => {
-                if let Some((catalogue, known)) = changed {
+                if let Some((catalogue, known, counts)) = changed {
                     self.memory.show_committed_catalogue(catalogue, known);
+                    self.memory.show_counts(counts);
                 }
                 self.note_commit();
                 Ok(Ok(()))
@@ -252,7 +262,7 @@ async fn catch_panic(job: impl Future<Output = ()>) {
 }
 
 /// Why a transaction is rolled back.
-enum CommitError {
+pub(super) enum CommitError {
     Rules(Violations),
     Database(database::Error),
 }

@@ -287,7 +287,7 @@ async fn count_elsewhere(
     if earlier == later {
         return Ok(());
     }
-    reports::move_event(unit.conn_mut(), after.id, &later.place, later.channel).await?;
+    reports::move_event(unit.conn_mut(), after.id, &later.place, later.origin).await?;
     unit.count(after.edition_id, &earlier.cells(), &later.cells(), now);
     Ok(())
 }

@@ -96,6 +96,7 @@ struct PlainTotal<'a> {
     letters: u64,
     actions: u64,
     pending_review: PendingReview,
+    stated: Stated,
     people: Option<u64>,
     late: u64,
     goal: Option<u64>,
@@ -103,6 +104,13 @@ struct PlainTotal<'a> {
     as_of: Option<Timestamp>,
     version: i64,
     simulated: bool,
+}
+
+/// The part that comes from statements.
+#[derive(Serialize)]
+struct Stated {
+    letters: u64,
+    actions: u64,
 }
 
 /// What awaits review by staff.
@@ -170,11 +178,14 @@ fn total<'a>(
             actions: sums.pending_review.actions,
             reports: case.is_none().then_some(sums.reports_pending_review),
         },
+        stated: Stated { letters: sums.stated.letters, actions: sums.stated.actions },
         // One person writes for several cases, so people are not counted by case.
         people: case.is_none().then_some(sums.people),
         late: sums.late.letters,
         goal: catalogue.goal_of_total(edition.id, scope),
-        status: catalogue.status_of_total(edition.id, scope, context.clock.now()).as_str(),
+        status: catalogue
+            .status_of_total(edition.id, scope, &count.corrections, context.clock.now())
+            .as_str(),
         as_of: (count.version > 0).then_some(count.as_of),
         version: count.version,
         simulated: context.simulated,

@@ -35,6 +35,14 @@ pub struct Report {
 pub struct World {
     pub reports: Vec<Report>,
     pub suspended: Vec<bool>,
+    pub statement: Option<Statement>,
+}
+
+/// What the section states for itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Statement {
+    pub quantity: u64,
+    pub contains_reports: bool,
 }
 
 /// A total: all letters, those of each case and those of none, and those that wait for staff.
@@ -61,6 +69,10 @@ impl World {
         }
         for [guests, host] in events.values() {
             add(&mut total, &at_event(guests, host));
+        }
+        if let Some(statement) = self.statement {
+            let contained = if statement.contains_reports { total.values().sum() } else { 0 };
+            *total.entry(None).or_default() += statement.quantity.saturating_sub(contained);
         }
         total.retain(|_, letters| *letters > 0);
         let held = self.reports.iter().filter_map(|report| report.held.as_ref());

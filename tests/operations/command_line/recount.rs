@@ -63,8 +63,7 @@ async fn a_repair_makes_no_number_smaller_without_being_told_to() {
         asked.err.contains("2019 was not changed") && asked.err.contains("--accept-smaller"),
         "{asked:?}"
     );
-    for told in
-        ["all actions", "kind SOLIDARITY_MESSAGE", "section ca", "case ", "reports", "channel INDIVIDUAL"]
+    for told in ["all actions", "kind SOLIDARITY_MESSAGE", "section ca", "case ", "reports", "origin unknown"]
     {
         assert!(asked.out.contains(told), "{told}: {asked:?}");
     }

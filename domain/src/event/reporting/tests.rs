@@ -63,8 +63,12 @@ fn report(desk: &Desk, event: &Event, quantity: u32, is_test: bool) -> Report {
     };
     let submission = crate::report::ReportSubmission::parse(draft).expect("a well-formed draft");
     let tally = event.tally_in(&desk.section);
-    let occasion =
-        crate::report::ReportedEvent { side: ReporterRole::Host, starts_at: begin(), place: tally.place };
+    let occasion = crate::report::ReportedEvent {
+        side: ReporterRole::Host,
+        starts_at: begin(),
+        place: tally.place,
+        origin: tally.origin,
+    };
     let verdict = desk
         .intake()
         .evaluate(&submission, None, Some(&occasion), ReportSource::Host, begin())
@@ -78,7 +82,7 @@ fn report(desk: &Desk, event: &Event, quantity: u32, is_test: bool) -> Report {
         ReportSource::Host,
         begin(),
     )
-    .for_event(at(event, ReporterRole::Host), tally.channel)
+    .for_event(at(event, ReporterRole::Host))
 }
 
 fn codes(result: Result<(), Violations>) -> Vec<&'static str> {
@@ -166,12 +170,13 @@ fn letters_of_a_public_event_count_where_it_is_and_those_of_any_other_where_its_
     let place = &public.latest().place;
     assert_eq!(place.country, Some(Country::parse("US").expect("a country")));
     assert_eq!(place.region.as_ref().expect("a region").as_str(), "US-NY");
-    assert_eq!(public.channel, ReportChannel::Event);
+    assert_eq!(public.latest().content.origin, Some(Origin::Event));
     assert_eq!(public.latest().content.country, None, "where they say they wrote does not matter");
     for visibility in [EventVisibility::Unlisted, EventVisibility::Private] {
         let hidden = report(&desk, &approved(&desk, visibility), 5, false);
         assert_eq!(hidden.latest().place.country, desk.section.country);
-        assert_eq!((&hidden.latest().place.region, hidden.channel), (&None, ReportChannel::Individual));
+        assert_eq!(hidden.latest().place.region, None);
+        assert_eq!(hidden.latest().content.origin, Some(Origin::Person));
     }
 }
 
@@ -192,18 +197,18 @@ fn an_event_that_is_not_public_any_more_is_counted_where_its_section_works_from_
     event.tally = Some(event.tally_in(&desk.section));
     let counted = |event: &Event| {
         let tally = event.tally.clone().expect("it was counted");
-        (tally.place.country, tally.place.region, tally.channel)
+        (tally.place.country, tally.place.region, tally.origin)
     };
     let settled = counted(&event);
-    assert_eq!(settled.2, ReportChannel::Event);
+    assert_eq!(settled.2, Some(Origin::Event));
     assert_eq!(counted(&event.clone().withdrawn_in(&desk.section)), settled);
     let revoked = Event { state: EventState::Rejected("No.".into()), ..event.clone() };
     let revoked = revoked.withdrawn_in(&desk.section);
-    assert_eq!(counted(&revoked), (desk.section.country.clone(), None, ReportChannel::Individual));
+    assert_eq!(counted(&revoked), (desk.section.country.clone(), None, Some(Origin::Person)));
     for visibility in [EventVisibility::Unlisted, EventVisibility::Private] {
         Arc::make_mut(&mut event.content).visibility = visibility;
         let mut hidden = event.clone().withdrawn_in(&desk.section);
-        assert_eq!(counted(&hidden), (desk.section.country.clone(), None, ReportChannel::Individual));
+        assert_eq!(counted(&hidden), (desk.section.country.clone(), None, Some(Origin::Person)));
         Arc::make_mut(&mut hidden.content).visibility = EventVisibility::Public;
         let again = hidden.clone().withdrawn_in(&desk.section);
         assert_eq!(again, hidden, "nobody learns where it was");
@@ -227,9 +232,15 @@ fn guests_say_at_most_what_is_plausible_beside_their_host() {
     let counted = |quantity: u64| {
         let mut tally = event.tally_in(&desk.section);
         let (place, lines) = (tally.place.clone(), [((None, ActionKind::AppealLetter), quantity)].into());
-        let (channel, late) = (tally.channel, false);
-        let contribution =
-            crate::total::Contribution { place: &place, channel, lines: &lines, people: None, late };
+        let (origin, way) = (tally.origin, None);
+        let contribution = crate::total::Contribution {
+            place: &place,
+            origin,
+            way,
+            lines: &lines,
+            people: None,
+            late: false,
+        };
         tally.add(ReporterRole::Host, &contribution).expect("nothing is taken away");
         Event { tally: Some(tally), ..event.clone() }.guests_most(limits)
     };

@@ -18,14 +18,20 @@ fn place() -> Location {
 }
 
 fn nothing() -> EventTally {
-    EventTally::new(place(), ReportChannel::Event)
+    EventTally::new(place(), Some(Origin::Event))
 }
 
 fn say(evening: &mut EventTally, reported: &Said, more: bool) {
     let place = place();
     let Said { lines, people, late, .. } = reported;
-    let contribution =
-        Contribution { place: &place, channel: ReportChannel::Event, lines, people: *people, late: *late };
+    let contribution = Contribution {
+        place: &place,
+        origin: Some(Origin::Event),
+        way: None,
+        lines,
+        people: *people,
+        late: *late,
+    };
     if more {
         evening.add(reported.side, &contribution)
     } else {
@@ -87,7 +93,8 @@ fn what_was_never_said_cannot_be_taken_away() {
     let lines = Lines::from([((None, ActionKind::Fax), 1)]);
     let reported = Contribution {
         place: &place,
-        channel: ReportChannel::Event,
+        origin: Some(Origin::Event),
+        way: None,
         lines: &lines,
         people: None,
         late: false,
@@ -101,8 +108,8 @@ proptest! {
         let (evening, others) = (fold(&evening), fold(&others));
         let nowhere = Location { region: None, ..place() };
         let ontario = Location { region: crate::text::Region::parse("CA-ON").ok(), ..place() };
-        let public = evening.moved(ontario, ReportChannel::Event);
-        let hidden = public.clone().moved(nowhere, ReportChannel::Individual);
+        let public = evening.moved(ontario, Some(Origin::Event));
+        let hidden = public.clone().moved(nowhere, Some(Origin::Person));
         let mut cells = public.cells();
         cells.merge(&others.cells());
         let before = Totals::from_cells(&cells).expect("nothing is below zero");

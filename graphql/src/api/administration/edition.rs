@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
 use domain::{
-    EditionId,
+    CaseId, EditionId, SectionId,
     edition::{self, EditionDraft},
     published::{self, FigureDraft},
 };
@@ -64,6 +64,10 @@ struct EditionPublishFiguresInput {
 /// Input for a figure that was announced for an edition.
 #[derive(Debug, InputObject)]
 struct PublishedFigureInput {
+    /// The global id of the section that it was announced for; omit for the world.
+    section: Option<ID>,
+    /// The global id of the case that it was announced for; omit for all cases together.
+    case: Option<ID>,
     /// The figure.
     figure: Count,
     /// The unit that was counted, in the words of the source, at most 200 characters.
@@ -83,6 +87,8 @@ struct PublishedFigureInput {
 impl From<PublishedFigureInput> for FigureDraft {
     fn from(input: PublishedFigureInput) -> Self {
         Self {
+            section: input.section.map(|id| id::or_nil(id::section(&id), SectionId::new)),
+            case: input.case.map(|id| id::or_nil(id::case(&id), CaseId::new)),
             figure: input.figure.0,
             unit: input.unit,
             qualifier: input.qualifier.into(),

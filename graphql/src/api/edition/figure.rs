@@ -3,7 +3,12 @@
 use async_graphql::Object;
 
 use crate::api::domain_enum::domain_enum;
-use crate::api::scalar::{Count, Url};
+use crate::api::{
+    RequestContext,
+    case::Case,
+    scalar::{Count, Url},
+    section::Section,
+};
 
 domain_enum! {
     /// The precision of a published figure.
@@ -36,43 +41,57 @@ domain_enum! {
 }
 
 /// A published figure.
-pub(crate) struct PublishedFigure<'a>(pub(crate) &'a domain::PublishedFigure);
+pub(crate) struct PublishedFigure<'a> {
+    pub(crate) request: &'a RequestContext,
+    pub(crate) figure: &'a domain::PublishedFigure,
+}
 
-/// A figure that was announced for an edition.
+/// A figure that was announced for an edition, for one section in it or for one case.
 #[Object(serial)]
 impl<'a> PublishedFigure<'a> {
+    /// The section that it was announced for; null for the world.
+    async fn section(&self) -> Option<Section<'a>> {
+        let section = self.request.catalogue.section(self.figure.section?)?;
+        Some(Section::new(self.request, section))
+    }
+
+    /// The case that it was announced for; null for all cases together.
+    async fn case(&self) -> Option<Case<'a>> {
+        self.request.case(self.figure.case?).map(|case| Case::new(self.request, case))
+    }
+
     /// The figure.
     async fn figure(&self) -> Count {
-        self.0.figure.into()
+        self.figure.figure.into()
     }
 
     /// The unit that was counted, in the words of the source.
     async fn unit(&self) -> &'a str {
-        &self.0.unit
+        &self.figure.unit
     }
 
     /// The precision of the figure.
     async fn qualifier(&self) -> FigureQualifier {
-        self.0.qualifier.into()
+        self.figure.qualifier.into()
     }
 
     /// The finality of the figure, according to its source.
     async fn status(&self) -> FigureStatus {
-        self.0.status.into()
+        self.figure.status.into()
     }
 
     /// The date of the figure: `YYYY-MM-DD`, or `YYYY-MM` or `YYYY` if no more is known.
     async fn as_of(&self) -> Option<&'a str> {
-        self.0.as_of.as_ref().map(domain::date::PartialDate::as_str)
+        self.figure.as_of.as_ref().map(domain::date::PartialDate::as_str)
     }
 
     /// The number of countries and territories it covers, if stated.
     async fn countries(&self) -> Option<u16> {
-        self.0.countries
+        self.figure.countries
     }
 
     /// The source of the figure.
     async fn source(&self) -> Option<Url> {
-        self.0.source.as_ref().map(Url::from)
+        self.figure.source.as_ref().map(Url::from)
     }
 }

@@ -106,6 +106,30 @@ pub(crate) enum UserErrorCode {
     EditionArchived,
     /// The lines of a kind add up to more than the total given for that kind.
     LinesExceedTotal,
+    /// The kind of action says only that no kind is known. Only statements use it.
+    KindUnspecified,
+    /// The viewer may not give this origin.
+    OriginNotAllowed,
+    /// The total is certified already. A change of it now is a correction.
+    AlreadyCertified,
+    /// Reports are still accepted: a total is certified when the deadline and the grace days are over.
+    TotalNotComplete,
+    /// The counters differ from a recount of the reports. They have to be repaired before.
+    RecountDiffers,
+    /// The total is certified, so that only staff correct it.
+    TotalCertified,
+    /// A statement of the same scope holds already. Revise it, or withdraw it first.
+    StatementExists,
+    /// The statement is withdrawn.
+    StatementWithdrawn,
+    /// A statement would contain itself, directly or through others.
+    StatementRing,
+    /// The statement lies in another one already.
+    StatementContained,
+    /// The scope of the contained statement is not inside the scope of the one that is to contain it.
+    StatementTooWide,
+    /// Reports made here are not told apart by part or way, so a statement of a part or of one way cannot contain them.
+    ReportsNotTold,
     /// The idempotency key was used before with other content. Use a new key for a new request.
     IdempotencyKeyConflict,
     /// The object was changed in the meantime. Read it again before changing it.

@@ -9,7 +9,7 @@ use domain::{
 use crate::api::{
     id,
     scalar::{Count, CountryCode, Date, RegionCode},
-    total::ActionKind,
+    total::{ActionKind, Origin, Way},
 };
 
 /// The quantity of one kind for one case.
@@ -51,6 +51,11 @@ pub(crate) struct ReportContentInput {
     country: Option<CountryCode>,
     /// The region of writing.
     region: Option<RegionCode>,
+    /// Who hands it in: `PERSON`, `SCHOOL` or `LOCAL_GROUP`; staff may give any but `EVENT`. Default: `PERSON`, for
+    /// staff unknown, for a correction as before. That of a report of an event follows from the event.
+    origin: Option<Origin>,
+    /// How it was collected; omit if unknown. For all letters of an event, the host gives it.
+    way: Option<Way>,
     /// A remark for staff, at most 2,000 characters.
     staff_note: Option<String>,
     /// Whether this is a test; default false. A test is stored and never counts.
@@ -72,6 +77,8 @@ pub(crate) struct ReportSubmitInput {
     pub(super) as_host: Option<bool>,
     #[graphql(flatten)]
     pub(super) content: ReportContentInput,
+    /// The reason for entering it after the total was certified, at most 20,000 characters. Staff have to give it then.
+    pub(super) reason: Option<String>,
     /// Client-generated idempotency key: 16–128 printable ASCII characters without spaces, such as a random
     /// UUID. Repeating the request with the same key and content returns the first result and creates no
     /// second report; other content is a validation error. Store it and keep it private: the report's secret
@@ -192,6 +199,8 @@ impl ReportContentInput {
             written_on: self.written_on.map(|day| day.0),
             country: self.country.map(|country| country.0),
             region: self.region.map(|region| region.0),
+            origin: self.origin.map(Into::into),
+            way: self.way.map(Into::into),
             staff_note: self.staff_note,
             test: self.test.unwrap_or(false),
         }
@@ -218,6 +227,8 @@ mod tests {
             written_on: Some(Date("yesterday".to_owned())),
             country: Some(CountryCode("ZZ".to_owned())),
             region: Some(RegionCode("CA-XX".to_owned())),
+            origin: None,
+            way: None,
             staff_note: None,
             test: None,
         };

@@ -209,6 +209,7 @@ fn submission(request: &RequestContext, input: ReportSubmitInput) -> Parsed {
     let mut violations = Violations::default();
     let campaign = violations.check("campaign", campaign(request, &input.campaign));
     let submission = input.content.parse(&mut violations);
+    let reason = violations.check_optional("reason", input.reason.as_deref().map(text::reason));
     let key = violations.check("idempotency_key", report::key(&input.idempotency_key));
     let side = if input.as_host.unwrap_or(false) { ReporterRole::Host } else { ReporterRole::Attendee };
     // An invalid event id is treated as unknown.
@@ -226,7 +227,7 @@ fn submission(request: &RequestContext, input: ReportSubmitInput) -> Parsed {
     let section = request.catalogue.campaign(campaign).map(|campaign| campaign.section_id);
     let by_staff = section.is_some_and(|section| request.may_act_for(section));
     let author = if by_staff { ReportSource::Staff } else { ReportSource::Writer };
-    Ok((SecretHash::of(key), Action::Submit { report, secret, campaign, at, submission, author }))
+    Ok((SecretHash::of(key), Action::Submit { report, secret, campaign, at, submission, author, reason }))
 }
 
 fn correction(input: ReportCorrectInput) -> Parsed {

@@ -7,7 +7,7 @@ use crate::api::{
     RequestContext,
     case::Case,
     scalar::{Count, CountryCode, Date, DateTime, RegionCode},
-    total::ActionKind,
+    total::{ActionKind, Origin, Way},
 };
 
 /// A revision of a report and the context it is read in.
@@ -68,6 +68,17 @@ impl<'a> Revision<'a> {
     /// The region of writing, if stated.
     async fn region(&self) -> Option<RegionCode> {
         self.revision.content.region.as_ref().map(RegionCode::from)
+    }
+
+    /// Who handed it in; null if unknown. A report of an event that is not public counts as `PERSON`, so that no
+    /// part of a total discloses that event.
+    async fn origin(&self) -> Option<Origin> {
+        self.revision.content.origin.map(Origin::from)
+    }
+
+    /// How it was collected; null if unknown.
+    async fn way(&self) -> Option<Way> {
+        self.revision.content.way.map(Way::from)
     }
 
     /// A remark for staff.

@@ -37,18 +37,51 @@ domain_enum! {
         DrawingOrPhoto,
         /// Anything else.
         Other,
+        /// Letters of which it is not known which are appeal letters and which messages of solidarity. Counts as
+        /// letters; only in statements.
+        UnspecifiedLetter,
+        /// Actions of which it is not known which are letters; only in statements.
+        UnspecifiedAction,
     }
 }
 
 domain_enum! {
-    /// The channel of a report.
-    pub(crate) enum ReportChannel = domain::report::ReportChannel {
-        /// A person's report, or one of an event that is not public.
-        Individual,
-        /// A report of a public event.
+    /// Who handed a quantity in.
+    pub(crate) enum Origin = domain::report::Origin {
+        /// One person, or an event that is not public.
+        Person,
+        /// A public event.
         Event,
-        /// A statement of a section or partner.
-        Statement,
+        /// A school, or a class of one.
+        School,
+        /// A local group of a section.
+        LocalGroup,
+        /// Another organization.
+        Partner,
+        /// A section, for itself.
+        Section,
+        /// The International Secretariat.
+        Secretariat,
+    }
+}
+
+domain_enum! {
+    /// How a quantity was collected.
+    pub(crate) enum Way = domain::report::Way {
+        /// On paper.
+        Paper,
+        /// On a website.
+        Website,
+        /// By e-mail.
+        Email,
+        /// By text message.
+        Sms,
+        /// On social media.
+        SocialMedia,
+        /// By telephone.
+        Telephone,
+        /// In another way.
+        Other,
     }
 }
 
@@ -108,10 +141,16 @@ entries! {
         region: Option<RegionCode>
     }
 
-    /// The part of a total reported through one channel.
-    ChannelCounts {
-        /// The channel.
-        channel: ReportChannel
+    /// The part of a total of one origin.
+    OriginCounts {
+        /// Who handed it in; null if unknown.
+        origin: Option<Origin>
+    }
+
+    /// The part of a total that was collected in one way.
+    WayCounts {
+        /// How it was collected; null if unknown.
+        way: Option<Way>
     }
 }
 
@@ -164,10 +203,16 @@ pub(super) fn by_region(sums: &ScopeTotals) -> InlineList<Inline<RegionCounts>> 
         .collect()
 }
 
-pub(super) fn by_channel(sums: &ScopeTotals) -> InlineList<Inline<ChannelCounts>> {
-    sums.by_channel
-        .iter()
-        .map(|(&channel, &amount)| ChannelCounts::new(channel.into(), amount))
+pub(super) fn by_origin(sums: &ScopeTotals) -> InlineList<Inline<OriginCounts>> {
+    largest_first(&sums.by_origin)
+        .map(|(origin, amount)| OriginCounts::new(origin.map(Origin::from), amount))
+        .map(Inline)
+        .collect()
+}
+
+pub(super) fn by_way(sums: &ScopeTotals) -> InlineList<Inline<WayCounts>> {
+    largest_first(&sums.by_way)
+        .map(|(way, amount)| WayCounts::new(way.map(Way::from), amount))
         .map(Inline)
         .collect()
 }

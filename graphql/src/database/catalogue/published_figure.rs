@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 use domain::{
-    EditionId, PublishedFigure,
+    CaseId, EditionId, PublishedFigure, SectionId,
     date::PartialDate,
     published::{FigureQualifier, FigureStatus},
 };
@@ -21,6 +21,8 @@ pub(super) struct FigureRow {
     as_of: Option<String>,
     countries: Option<i32>,
     source: Option<String>,
+    section_id: Option<SqlUuid>,
+    case_id: Option<SqlUuid>,
 }
 
 impl FigureRow {
@@ -35,11 +37,15 @@ impl FigureRow {
             as_of: figure.as_of.as_ref().map(|day| day.as_str().to_owned()),
             countries: figure.countries.map(Into::into),
             source: figure.source.clone(),
+            section_id: figure.section.map(|id| SqlUuid(id.uuid())),
+            case_id: figure.case.map(|id| SqlUuid(id.uuid())),
         }
     }
 
     pub(super) fn read(self) -> Option<(EditionId, PublishedFigure)> {
         let figure = PublishedFigure {
+            section: self.section_id.map(|id| SectionId::new(id.0)),
+            case: self.case_id.map(|id| CaseId::new(id.0)),
             figure: self.figure.try_into().ok()?,
             unit: self.unit,
             qualifier: FigureQualifier::parse(&self.qualifier)?,

@@ -4,8 +4,8 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use domain::{
     ActionKind, CaseId, Country, Counts, EditionId, Region, SectionId,
-    report::ReportChannel,
-    total::{Count, CountKey, HeadcountKey, Headcounts, Location},
+    report::{Origin, Way},
+    total::{Count, CountBasis, CountKey, HeadcountKey, Headcounts, Location},
 };
 use uuid::Uuid;
 
@@ -49,15 +49,17 @@ pub(super) struct CellRow {
     region: String,
     case_id: SqlUuid,
     kind: String,
-    channel: String,
+    origin: String,
+    way: String,
+    basis: String,
     quantity: i64,
     late: i64,
     pending_review: i64,
 }
 
 bulk_insert!(
-    CellRow, total_counts, edition_id, section_id, country, region, case_id, kind, channel, quantity, late, pending_review;
-    "ON CONFLICT (edition_id, section_id, country, region, case_id, kind, channel) DO UPDATE
+    CellRow, total_counts, edition_id, section_id, country, region, case_id, kind, origin, way, basis, quantity, late, pending_review;
+    "ON CONFLICT (edition_id, section_id, country, region, case_id, kind, origin, way, basis) DO UPDATE
      SET quantity = total_counts.quantity + excluded.quantity, late = total_counts.late + excluded.late,
          pending_review = total_counts.pending_review + excluded.pending_review"
 );
@@ -71,7 +73,9 @@ impl CellRow {
             region: code(key.place.region.as_ref()),
             case_id: SqlUuid(key.case.map_or(Uuid::nil(), CaseId::uuid)),
             kind: key.kind.to_string(),
-            channel: key.channel.to_string(),
+            origin: code(key.origin.as_ref()),
+            way: code(key.way.as_ref()),
+            basis: key.basis.to_string(),
             quantity: cell.quantity,
             late: cell.late,
             pending_review: cell.pending_review,
@@ -83,7 +87,9 @@ impl CellRow {
             place: place(self.section_id, &self.country, &self.region)?,
             case: Some(self.case_id.0).filter(|id| !id.is_nil()).map(CaseId::new),
             kind: ActionKind::parse(&self.kind)?,
-            channel: ReportChannel::parse(&self.channel)?,
+            origin: unknown_or(&self.origin, Origin::parse)?,
+            way: unknown_or(&self.way, Way::parse)?,
+            basis: CountBasis::parse(&self.basis)?,
         };
         Some((key, Count { quantity: self.quantity, late: self.late, pending_review: self.pending_review }))
     }
@@ -95,15 +101,15 @@ pub(super) struct HeadRow {
     section_id: SqlUuid,
     country: String,
     region: String,
-    channel: String,
+    origin: String,
     people: i64,
     reports: i64,
     pending_review: i64,
 }
 
 bulk_insert!(
-    HeadRow, total_headcounts, edition_id, section_id, country, region, channel, people, reports, pending_review;
-    "ON CONFLICT (edition_id, section_id, country, region, channel) DO UPDATE
+    HeadRow, total_headcounts, edition_id, section_id, country, region, origin, people, reports, pending_review;
+    "ON CONFLICT (edition_id, section_id, country, region, origin) DO UPDATE
      SET people = total_headcounts.people + excluded.people, reports = total_headcounts.reports + excluded.reports,
          pending_review = total_headcounts.pending_review + excluded.pending_review"
 );
@@ -115,7 +121,7 @@ impl HeadRow {
             section_id: SqlUuid(key.place.section.uuid()),
             country: code(key.place.country.as_ref()),
             region: code(key.place.region.as_ref()),
-            channel: key.channel.to_string(),
+            origin: code(key.origin.as_ref()),
             people: heads.people,
             reports: heads.reports,
             pending_review: heads.pending_review,
@@ -125,7 +131,7 @@ impl HeadRow {
     fn read(&self) -> Option<(HeadcountKey, Headcounts)> {
         let key = HeadcountKey {
             place: place(self.section_id, &self.country, &self.region)?,
-            channel: ReportChannel::parse(&self.channel)?,
+            origin: unknown_or(&self.origin, Origin::parse)?,
         };
         Some((
             key,

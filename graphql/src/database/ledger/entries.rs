@@ -10,7 +10,7 @@ use diesel::{
     sql_types::{BigInt, HasSqlType, Nullable},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use domain::{Counts, EditionId, report::BudgetUse};
+use domain::{Counts, EditionId, certification::Correction, report::BudgetUse};
 use futures_util::future::try_join_all;
 use jiff::Timestamp;
 use tokio::try_join;
@@ -23,6 +23,7 @@ use crate::{
         Connection, Error, Inner, Sqlite,
         budgets::BudgetRow,
         bulk_insert::{self, BulkInsert},
+        certifications::CorrectionRow,
         edition_versions::{TotalsSummary, VersionRow},
         execute,
         idempotency::KeyRow,
@@ -44,6 +45,7 @@ pub struct LedgerWrites {
     cells: Vec<CellRow>,
     heads: Vec<HeadRow>,
     versions: Vec<VersionRow>,
+    corrections: Vec<CorrectionRow>,
     raises: Vec<BumpVersion>,
 }
 
@@ -78,6 +80,12 @@ impl LedgerWrites {
         self.versions.push(VersionRow::of(edition, headline));
         let (edition, version, commit) = (SqlUuid(edition.uuid()), headline.version, commit.map(SqlUuid));
         self.raises.push(BumpVersion { edition, version, commit });
+    }
+
+    /// Adds corrections of certified totals.
+    pub fn correct(&mut self, edition: EditionId, corrections: &[Correction]) {
+        let rows = corrections.iter().map(|correction| CorrectionRow::of(edition, correction));
+        self.corrections.extend(rows);
     }
 
     /// Adds a change of an edition's counters without a new version.
@@ -142,6 +150,7 @@ impl LedgerWrites {
             self.cells.iter().try_for_each(|row| execute(bulk_insert::insert_one(row), c))?;
             self.heads.iter().try_for_each(|row| execute(bulk_insert::insert_one(row), c))?;
             self.versions.iter().try_for_each(|row| execute(bulk_insert::insert_one(row), c))?;
+            self.corrections.iter().try_for_each(|row| execute(bulk_insert::insert_one(row), c))?;
             self.raises.iter().try_for_each(|raise| execute(*raise, c))
         })
         .await
@@ -157,6 +166,7 @@ impl LedgerWrites {
             insert(&self.cells, c),
             insert(&self.heads, c),
             insert(&self.versions, c),
+            insert(&self.corrections, c),
             try_join_all(self.raises.iter().map(|raise| raise.execute(&mut &*c))),
             async { if self.versions.is_empty() { Ok(0) } else { notify::notify_statement(c, owner).await } },
         )

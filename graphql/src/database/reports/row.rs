@@ -9,8 +9,8 @@ use domain::{
     date::day,
     event::EventTally,
     report::{
-        BudgetSource, EventReference, ReportChannel, ReportContent, ReportRevision, ReportSource,
-        ReportState, ReporterRole, ReviewReason,
+        BudgetSource, EventReference, Origin, ReportContent, ReportRevision, ReportSource, ReportState,
+        ReporterRole, ReviewReason, Way,
     },
     total::{Contribution, Lines, Location},
 };
@@ -27,6 +27,11 @@ fn mark(digits: &str) -> Option<[u8; 16]> {
     HEXLOWER.decode(digits.as_bytes()).ok()?.try_into().ok()
 }
 
+/// Reads a word that may be unknown; `None` for a word that no vocabulary of this version has.
+fn read_word<T>(spelling: Option<&str>, parse: impl Fn(&str) -> Option<T>) -> Option<Option<T>> {
+    spelling.map_or(Some(None), |spelling| parse(spelling).map(Some))
+}
+
 /// One revision of one report.
 #[derive(Clone, Queryable)]
 pub(in crate::database) struct RevisionRow {
@@ -36,7 +41,8 @@ pub(in crate::database) struct RevisionRow {
     pub(super) campaign_id: SqlUuid,
     section_id: SqlUuid,
     pub(super) state: String,
-    pub(super) channel: String,
+    origin: Option<String>,
+    way: Option<String>,
     author: String,
     is_late: bool,
     is_test: bool,
@@ -70,7 +76,8 @@ bulk_insert!(
     campaign_id,
     section_id,
     state,
-    channel,
+    origin,
+    way,
     author,
     is_late,
     is_test,
@@ -108,7 +115,8 @@ impl RevisionRow {
             campaign_id: SqlUuid(stored.report.campaign_id.uuid()),
             section_id: SqlUuid(revision.place.section.uuid()),
             state: revision.state.to_string(),
-            channel: stored.report.channel.to_string(),
+            origin: content.origin.map(|origin| origin.to_string()),
+            way: content.way.map(|way| way.to_string()),
             author: revision.author.to_string(),
             is_late: revision.late,
             is_test: content.test,
@@ -154,6 +162,8 @@ impl RevisionRow {
                 written_on: self.written_on.as_deref().map(day).transpose().ok()?,
                 country: country(&self.reported_country)?,
                 region: region.clone(),
+                origin: read_word(self.origin.as_deref(), Origin::parse)?,
+                way: read_word(self.way.as_deref(), Way::parse)?,
                 staff_note: self.staff_note.clone(),
                 test: self.is_test,
             },
@@ -202,10 +212,10 @@ impl RevisionRow {
             // A recount must not guess whether a state that it does not know counts.
             _ => return None,
         }
-        let channel = ReportChannel::parse(&self.channel)?;
         let contribution = Contribution {
             place: &revision.place,
-            channel,
+            origin: revision.content.origin,
+            way: revision.content.way,
             lines: &revision.content.lines,
             people: revision.content.people,
             late: revision.late,
@@ -214,7 +224,8 @@ impl RevisionRow {
             None => cells.add(&contribution),
             Some(at) => {
                 let tally = event_tallies.entry(at.event);
-                let tally = tally.or_insert_with(|| EventTally::new(revision.place.clone(), channel));
+                let tally =
+                    tally.or_insert_with(|| EventTally::new(revision.place.clone(), revision.content.origin));
                 tally.add(at.side, &contribution).ok()?;
             }
         }

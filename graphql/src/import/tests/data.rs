@@ -1,11 +1,17 @@
 //! Tests of the data files of the service.
 
-use domain::case::{CaseState, SolidarityChannel, WritingRestriction};
+use domain::{
+    Totals,
+    case::{CaseState, SolidarityChannel, WritingRestriction},
+    statement,
+    total::TotalScope,
+};
 
 use super::*;
 
 const EDITION: &str = include_str!("../../../data/edition-2021.json");
 const README: &str = include_str!("../../../data/README.md");
+const STATEMENTS: &str = include_str!("../../../data/statements-2021.json");
 const FIGURES: &str = include_str!("../../../data/published-figures.json");
 
 #[test]
@@ -21,7 +27,7 @@ fn the_edition_of_2021_has_its_ten_cases_six_sections_and_no_reports() {
     let mut revising = empty();
     let plan = import(EDITION, &mut revising);
     assert_eq!((plan.editions.added, plan.sections.added, plan.campaigns.added), (1, 6, 6));
-    assert_eq!((plan.cases.added, plan.figures.added, plan.commands.len()), (10, 1, 0));
+    assert_eq!((plan.cases.added, plan.figures.added, plan.commands.len()), (10, 3, 0));
     let catalogue = &revising.catalogue;
     let edition = catalogue.edition_by_year(2021).expect("the edition");
     assert!(catalogue.cases().all(|case| case.state == CaseState::Published && case.consent.is_some()));
@@ -50,10 +56,10 @@ fn canada_takes_letters_until_the_end_of_january_in_its_own_zone() {
 fn the_figures_from_2001_to_2023_stand_in_their_order() {
     let mut revising = empty();
     let plan = import(FIGURES, &mut revising);
-    assert_eq!((plan.editions.added, plan.figures.added), (16, 27));
+    assert_eq!((plan.editions.added, plan.figures.added), (16, 55));
     let figures = |year| {
         let edition = revising.catalogue.edition_by_year(year).expect("an edition").id;
-        let figures = revising.catalogue.figures(edition).iter();
+        let figures = revising.catalogue.figures(edition).iter().filter(|figure| figure.section.is_none());
         figures.map(|figure| (figure.figure, figure.status.as_str())).collect::<Vec<_>>()
     };
     assert_eq!(
@@ -62,6 +68,31 @@ fn the_figures_from_2001_to_2023_stand_in_their_order() {
     );
     assert_eq!(figures(2016).len(), 3);
     assert_eq!(figures(2001), [(2_326, "FINAL")]);
+}
+
+#[test]
+fn what_australia_and_new_zealand_stated_of_2021_counts_as_actions_and_its_people_and_events_do_not() {
+    let mut revising = empty();
+    import(EDITION, &mut revising);
+    let plan = import(STATEMENTS, &mut revising);
+    assert_eq!(plan.statements.added, 2);
+    let catalogue = &revising.catalogue;
+    let edition = catalogue.edition_by_year(2021).expect("the edition").id;
+    let mut totals = Totals::default();
+    totals
+        .apply(&statement::counts(catalogue.statements(edition), &Totals::default()))
+        .expect("nothing is taken away");
+    let actions = |code| {
+        let section = catalogue.section_by_code(code).expect("a section").id;
+        totals.sums(TotalScope::Section(section)).all.actions
+    };
+    assert_eq!((actions("au"), actions("nz")), (275_000, 17_222));
+    let world = totals.sums(TotalScope::Edition);
+    assert_eq!((world.all.actions, world.all.letters, world.people), (292_222, 0, 0));
+    let again = import(STATEMENTS, &mut revising);
+    assert!(again.leaves_catalogue(), "{again:?}");
+    let later = STATEMENTS.replace("17222", "17223");
+    assert_eq!(import(&later, &mut revising).statements.changed, 1);
 }
 
 #[test]
@@ -89,5 +120,5 @@ fn both_files_end_in_one_state_in_either_order_and_as_often_as_one_likes() {
     let other = state([FIGURES, EDITION]);
     assert_eq!(one, other);
     assert_eq!(one.0.len(), 17);
-    assert_eq!(one.0.iter().map(|(.., figures)| figures.len()).sum::<usize>(), 28, "2021 stands there once");
+    assert_eq!(one.0.iter().map(|(.., figures)| figures.len()).sum::<usize>(), 58, "2021 stands there once");
 }

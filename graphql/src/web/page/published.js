@@ -5,7 +5,7 @@ import { element } from "./service.js";
 import { words } from "./words.js";
 
 /** What is read about the figures of an edition. */
-export const PUBLISHED = "publishedFigures { figure unit qualifier status asOf countries source }";
+export const PUBLISHED = "publishedFigures { section { name } case { name } figure unit qualifier status asOf countries source }";
 
 export class Published {
   #section = document.querySelector("#published");
@@ -21,8 +21,10 @@ export class Published {
   }
 }
 
-function row({ figure, unit, qualifier, status, asOf, countries, source }) {
+function row({ section, case: written, figure, unit, qualifier, status, asOf, countries, source }) {
   const about = [
+    section?.name,
+    written?.name,
     words.figureStatus[status],
     asOf && words.asOf(asOf),
     countries && counted(countries, words.countries),

@@ -92,6 +92,7 @@ class Ticker extends HTMLElement {
       unit: element("span", { className: "unit", part: "unit" }),
       progress: element("progress", { hidden: true }),
       goal: element("p", { hidden: true }),
+      stated: element("p", { part: "stated", hidden: true }),
       checked: element("p", { part: "checked", hidden: true }),
       state: element("span", {}),
       // What moves by itself for more than five seconds can be stopped (WCAG 2.2.2).
@@ -105,7 +106,7 @@ class Ticker extends HTMLElement {
     parts.foot = element("div", { className: "foot" }, element("p", {}, dot, parts.state), parts.button);
     const count = element("p", { part: "count" }, parts.number, " ", parts.unit);
     parts.ticker = element("div", { className: "ticker", part: "ticker" });
-    parts.ticker.append(parts.simulated, count, parts.progress, parts.goal, parts.checked, parts.foot, parts.status);
+    parts.ticker.append(parts.simulated, count, parts.stated, parts.progress, parts.goal, parts.checked, parts.foot, parts.status);
     this.#root.append(parts.ticker);
     parts.button.addEventListener("click", () => {
       this.#pausedAt = this.#pausedAt ? null : this.#heardAt;
@@ -229,6 +230,9 @@ class Ticker extends HTMLElement {
       parts.progress.setAttribute("aria-label", words.towards);
       parts.goal.textContent = words.goal(numbers.format(total.goal));
     }
+    const stated = total.stated?.[unit] ?? 0;
+    parts.stated.hidden = stated === 0;
+    parts.stated.textContent = words.stated(numbers.format(total[unit] - stated), numbers.format(stated));
     const checked = total.pendingReview?.[unit] ?? 0;
     const sentences = isLetters ? words.checked : words.checkedActions;
     const sentence = sentences[plurals.select(checked)] ?? sentences.other;

@@ -59,7 +59,7 @@ class TotalTopic {
     return {
       query: `subscription Ticker($edition: Int!, $section: String, $case: ID, $afterVersion: Count) {
         total(edition: $edition, section: $section, case: $case, afterVersion: $afterVersion) {
-          total { letters actions pendingReview { letters actions } people goal status asOf version ${parts} } reset final } }`,
+          total { letters actions pendingReview { letters actions } stated { letters actions } people goal status asOf version ${parts} } reset final } }`,
       variables: {
         edition: Number(edition),
         section: section || null,
