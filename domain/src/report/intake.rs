@@ -60,7 +60,7 @@ impl From<&Case> for CaseStatus {
 ///
 /// ```
 /// use domain::report::{ReportedEvent, ReporterRole};
-/// fn is_closing_report(occasion: &ReportedEvent) -> bool { occasion.side == ReporterRole::Host }
+/// fn is_by_host(occasion: &ReportedEvent) -> bool { occasion.side == ReporterRole::Host }
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReportedEvent {
@@ -70,6 +70,8 @@ pub struct ReportedEvent {
     pub starts_at: Timestamp,
     /// Where all letters of the event are counted.
     pub place: Location,
+    /// Whether staff have yet to approve it. Its reports are held for them.
+    pub awaits_approval: bool,
 }
 
 /// The decision of the intake on content that it accepts.
@@ -111,6 +113,23 @@ impl CampaignContext<'_> {
         author: ReportSource,
         now: Timestamp,
     ) -> Result<IntakeDecision, Violations> {
+        self.check(submission, before, occasion, author, now)?;
+        Ok(self.decide(submission.content(), occasion, author, now))
+    }
+
+    /// Checks the rules of time and cases for a report or a later figure that comes in at `now`, like
+    /// [`Self::evaluate`].
+    ///
+    /// # Errors
+    /// All broken rules of time and cases.
+    pub fn check(
+        &self,
+        submission: &ReportSubmission,
+        before: Option<&ReportContent>,
+        occasion: Option<&ReportedEvent>,
+        author: ReportSource,
+        now: Timestamp,
+    ) -> Result<(), Violations> {
         let ReportSubmission { draft, content } = submission;
         let mut violations = Violations::default();
         let window = &self.campaign.window;
@@ -136,7 +155,18 @@ impl CampaignContext<'_> {
                 violations.extend_at(&["lines", &index.to_string()], [Violation::at(["case"], rule)]);
             }
         }
-        violations.into_result()?;
+        violations.into_result()
+    }
+
+    /// Decides whether the content of a report counts or is held.
+    #[must_use]
+    pub fn decide(
+        &self,
+        content: &ReportContent,
+        occasion: Option<&ReportedEvent>,
+        author: ReportSource,
+        now: Timestamp,
+    ) -> IntakeDecision {
         // A host reports for the whole event; an attendee reports for themselves.
         let speaks_for = match occasion {
             Some(ReportedEvent { side: ReporterRole::Host, .. }) => ReportChannel::Event,
@@ -146,16 +176,17 @@ impl CampaignContext<'_> {
         let (quantity, people) = (content.quantity(), content.people.map_or(0, u64::from));
         let review_reason = match author {
             ReportSource::Staff => None,
+            _ if occasion.is_some_and(|event| event.awaits_approval) => Some(ReviewReason::EventNotApproved),
             _ if quantity > limit => Some(ReviewReason::Quantity),
             _ if people > quantity.saturating_mul(MAX_PEOPLE_PER_ACTION) => Some(ReviewReason::People),
             _ => None,
         };
-        Ok(IntakeDecision {
+        IntakeDecision {
             state: if review_reason.is_some() { ReportState::PendingReview } else { ReportState::Accepted },
             review_reason,
-            late: now >= window.deadline_at(),
+            late: now >= self.campaign.window.deadline_at(),
             place: occasion.map_or_else(|| self.place_of(content), |occasion| occasion.place.clone()),
-        })
+        }
     }
 
     /// The place where a report without an event is counted: the one it gives, else that of the section.

@@ -260,6 +260,15 @@ violation_kinds! {
         /// The current revision.
         current: u32,
     } => "STALE_REVISION", "It was changed in the meantime: the current revision is {current}.";
+    /// A figure so far is lower than the one before.
+    FigureBelowPrevious {
+        /// The figure so far.
+        figure: u64,
+        /// The one before.
+        previous: u64,
+    } => "FIGURE_BELOW_PREVIOUS",
+        "{figure} so far is less than the {previous} reported before. Please say that it is in addition, or \
+         correct the report with a reason.";
     /// The state of the report does not allow this operation.
     ReportStateInvalid {
         /// The present state.
@@ -330,8 +339,10 @@ violation_kinds! {
     } => "EVENT_NOT_BEGUN", "The event begins at {starts_at}.";
     /// The event belongs to another campaign than the report.
     EventNotInCampaign => "EVENT_NOT_IN_CAMPAIGN", "The event belongs to another campaign.";
-    /// The event already has a report by its host.
-    EventReported => "EVENT_REPORTED", "The host has already reported this event: please correct that report.";
+    /// The event already has an active report by its host.
+    EventReported => "EVENT_REPORTED",
+        "The host has already reported this event: please update that report, with a figure so far or one in \
+         addition.";
     /// The capacity is lower than the number of attendees.
     CapacityBelowGoing {
         /// The number of attendees with a place.

@@ -54,7 +54,7 @@ tables! {
         reason -> Nullable<Text>, received_at -> Instant, decided_at -> Nullable<Instant>,
         decision_reason -> Nullable<Text>, secret_hash -> Text, event_id -> Nullable<Id>, by_host -> Bool,
         participant_id -> Nullable<Id>, attendance_id -> Nullable<Id>, review_reason -> Nullable<Text>,
-        address_mark -> Nullable<Text>, network_mark -> Nullable<Text>,
+        address_mark -> Nullable<Text>, network_mark -> Nullable<Text>, basis -> Nullable<Text>,
     }
     report_budgets (budget_hash) {
         budget_hash -> Text, ends_at -> Instant, reports -> BigInt, actions -> BigInt, pending_review -> BigInt,
@@ -121,7 +121,7 @@ tables! {
         languages -> Text, search_text -> Text, capacity -> Nullable<Integer>, attending -> Integer,
         waitlisted -> Integer, content -> Text, copied_from -> Nullable<Id>, secret_hash -> Text, registered_at -> Instant,
         updated_at -> Instant, revision -> Integer, tally -> Nullable<Text>, approved -> Nullable<Text>,
-        review_requested_at -> Nullable<Instant>,
+        review_requested_at -> Nullable<Instant>, host_report_id -> Nullable<Id>,
     }
     event_sessions (event_id, starts_at) {
         event_id -> Id, starts_at -> Instant, starts_on -> Text, ends_on -> Text,

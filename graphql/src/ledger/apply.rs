@@ -225,6 +225,7 @@ pub(super) async fn editions(
                 editions.extend(catalogue.campaign(*campaign).map(|campaign| campaign.edition_id));
             }
             Action::Correct { report, .. }
+            | Action::Update { report, .. }
             | Action::Withdraw { report, .. }
             | Action::Object { report, .. }
             | Action::Review { report, .. } => {
@@ -263,7 +264,7 @@ async fn record(
     report: ReportId,
 ) -> Result<(), database::Error> {
     let reason = match &command.action {
-        Action::Submit { .. } => None,
+        Action::Submit { .. } | Action::Update { .. } => None,
         Action::Correct { reason, .. }
         | Action::Withdraw { reason, .. }
         | Action::Object { reason, .. }

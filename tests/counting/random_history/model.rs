@@ -35,6 +35,8 @@ pub struct Report {
 pub struct World {
     pub reports: Vec<Report>,
     pub suspended: Vec<bool>,
+    /// Which events were completed.
+    pub completed: Vec<bool>,
 }
 
 /// A total: all letters, those of each case and those of none, and those that wait for staff.
@@ -46,6 +48,11 @@ pub struct Total {
 }
 
 impl World {
+    /// Whether the host of an event has an active report.
+    pub fn is_hosted(&self, event: usize) -> bool {
+        self.reports.iter().any(|report| report.event == Some((event, true)) && !report.withdrawn)
+    }
+
     /// The total of everything that counts.
     pub fn total(&self) -> Total {
         let mut total = Lines::new();
