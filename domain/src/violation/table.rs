@@ -191,6 +191,11 @@ violation_kinds! {
         /// The last day of writing.
         deadline_on: Date,
     } => "WRITTEN_OUTSIDE_WINDOW", "Letters of this campaign are written from {opens_on} to {deadline_on}.";
+    /// The instant has not come yet.
+    InTheFuture {
+        /// The present instant.
+        now: Timestamp,
+    } => "IN_THE_FUTURE", "This must not be later than now, {now}.";
     /// The change would reopen what is over; only an extension may do that.
     UseExtension => "USE_EXTENSION",
         "A change of days cannot reopen what is over; extend the deadline instead.";

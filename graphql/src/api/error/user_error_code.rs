@@ -75,6 +75,8 @@ pub(crate) enum UserErrorCode {
     DeadlinePassed,
     /// The date of writing is before the opening day or after the collection deadline.
     WrittenOutsideWindow,
+    /// The instant has not come yet.
+    InTheFuture,
     /// The change would reopen what is over. Use `campaignExtend` instead.
     UseExtension,
     /// The new day of an extension is not later than the present one.
