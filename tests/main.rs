@@ -128,6 +128,7 @@ mod reports {
     mod moderation;
     mod participant_reports;
     mod refused_reports;
+    mod running_reports;
 }
 
 /// GraphQL over HTTP and WebSocket: documents, errors, limits, caching, headers.

@@ -36,7 +36,7 @@ pub const PLAUSIBLE_FOR_EVENT: u32 = 5_000;
 pub struct PlausibilityLimits {
     /// For a report of one person.
     pub person: u32,
-    /// For the closing report of an event.
+    /// For the report of an event by its host.
     pub event: u32,
 }
 

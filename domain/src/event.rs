@@ -1,8 +1,9 @@
 //! An event: a gathering to write letters, of one campaign. Privacy comes first.
 //!
 //! `DRAFT → SUBMITTED → APPROVED | REJECTED`, `APPROVED → CANCELLED | COMPLETED → REPORTED`, and
-//! `APPROVED → REJECTED` if staff revoke the approval. What is private, or not approved, does not exist
-//! to an outsider; what is unlisted is known to viewers who have its link.
+//! `APPROVED → REJECTED` if staff revoke the approval. A report by the host does not end a running event: it becomes
+//! `REPORTED` when its organizer completes it or when its last session is over. What is private, or not approved, does
+//! not exist to an outsider; what is unlisted is known to viewers who have its link.
 //!
 //! ```
 //! use domain::event::EventState;
@@ -15,7 +16,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::{CampaignId, EditionId, EventId, SectionId, violation::ViolationKind};
+use crate::{CampaignId, EditionId, EventId, ReportId, SectionId, violation::ViolationKind};
 
 mod circle;
 mod completed;
@@ -202,7 +203,7 @@ impl EventState {
         }
     }
 
-    /// The state after its closing report, which confirms that it took place.
+    /// The state once it took place and its host has reported.
     ///
     /// # Errors
     /// [`ViolationKind::EventStateInvalid`] unless it is approved or was held.
@@ -213,7 +214,7 @@ impl EventState {
         }
     }
 
-    /// The state after its closing report was taken back: it owes one again.
+    /// The state after the report of its host was taken back: one is due again.
     ///
     /// # Errors
     /// [`ViolationKind::EventStateInvalid`] unless it was reported.
@@ -268,6 +269,8 @@ pub struct Event {
     pub waiting: u32,
     /// The tally of its reports, once there are any.
     pub tally: Option<EventTally>,
+    /// The active report of its host. There is one at most, which later figures replace or add to.
+    pub host_report: Option<ReportId>,
     /// The event it was copied from.
     pub copied_from: Option<EventId>,
     /// When it was registered.

@@ -46,7 +46,7 @@ string_enum! {
         /// By nothing: all that was counted for the case in the section.
         All = "all",
         /// By what it is counted from: reports or statements.
-        Basis = "basis",
+        CountedFrom = "counted_from",
         /// By country of writing.
         Country = "country",
         /// By kind of action.

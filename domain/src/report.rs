@@ -29,6 +29,7 @@ use crate::{
 mod budget;
 mod draft;
 mod event_reference;
+mod figure;
 mod intake;
 mod kinds;
 mod review;
@@ -40,6 +41,7 @@ pub use draft::{
     ReportSubmission, key,
 };
 pub use event_reference::EventReference;
+pub use figure::{FigureBasis, FigureWarning, FigureWarningKind};
 pub use intake::{CampaignContext, CaseStatus, IntakeDecision, MAX_PEOPLE_PER_ACTION, ReportedEvent};
 pub use kinds::{ActionKind, Origin, ReportSource, ReportState, ReporterRole, ReviewReason, Way};
 pub use selection::{ReportSelection, SelectedReports};
@@ -65,6 +67,8 @@ pub struct ReportRevision {
     pub author: ReportSource,
     /// When it came in.
     pub received_at: Timestamp,
+    /// How its figure relates to the one before, if it is a later figure and no correction.
+    pub basis: Option<FigureBasis>,
     /// Why it corrects the one before; of a first one, why it was entered after the total was certified.
     pub reason: Option<String>,
     /// When it was reviewed or withdrawn.
@@ -126,6 +130,7 @@ impl Report {
             place: verdict.place,
             author,
             received_at: now,
+            basis: None,
             reason: None,
             decided_at: None,
             decision_reason: None,
@@ -201,6 +206,14 @@ impl Report {
             .find(|revision| revision.state == ReportState::PendingReview && !revision.content.test)
     }
 
+    /// The revision that a later figure refers to: the one that awaits review, or else the one that counts. What staff
+    /// have rejected is no figure to go on from.
+    #[must_use]
+    pub fn standing_revision(&self) -> Option<&ReportRevision> {
+        let stands = |state| matches!(state, ReportState::Accepted | ReportState::PendingReview);
+        self.revisions.iter().rev().find(|revision| stands(revision.state))
+    }
+
     /// What this report adds to the totals.
     #[must_use]
     pub fn contribution(&self) -> Option<Contribution<'_>> {
@@ -249,6 +262,29 @@ impl Report {
         reason: String,
         now: Timestamp,
     ) {
+        self.replace(content, verdict, author, (None, Some(reason)), now);
+    }
+
+    /// Adds a later figure: the content is that of the whole report with it. It supersedes like a correction.
+    pub fn update(
+        &mut self,
+        content: ReportContent,
+        verdict: IntakeDecision,
+        author: ReportSource,
+        basis: FigureBasis,
+        now: Timestamp,
+    ) {
+        self.replace(content, verdict, author, (Some(basis), None), now);
+    }
+
+    fn replace(
+        &mut self,
+        content: ReportContent,
+        verdict: IntakeDecision,
+        author: ReportSource,
+        (basis, reason): (Option<FigureBasis>, Option<String>),
+        now: Timestamp,
+    ) {
         let content = ReportContent { origin: verdict.origin, ..content };
         let number = self.latest().number + 1;
         for revision in &mut self.revisions {
@@ -271,7 +307,8 @@ impl Report {
             place: verdict.place,
             author,
             received_at: now,
-            reason: Some(reason),
+            basis,
+            reason,
             decided_at: None,
             decision_reason: None,
         });

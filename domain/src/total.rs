@@ -23,7 +23,7 @@
 mod counts;
 
 pub use counts::{
-    Contribution, Count, CountBasis, CountKey, Counts, HeadcountKey, Headcounts, Lines, Location,
+    Contribution, Count, CountKey, CountedFrom, Counts, HeadcountKey, Headcounts, Lines, Location,
 };
 
 use std::{
@@ -167,11 +167,11 @@ impl ScopeTotals {
         enter(&mut self.by_region, &key.place.region, kind, quantity)?;
         enter(&mut self.by_origin, &key.origin, kind, quantity)?;
         enter(&mut self.by_way, &key.way, kind, quantity)?;
-        if key.basis == CountBasis::Statement { self.stated.change(kind, quantity) } else { Ok(()) }
+        if key.counted_from == CountedFrom::Statement { self.stated.change(kind, quantity) } else { Ok(()) }
     }
 
     fn change_reported(&mut self, key: &CountKey, by: i64) -> Result<(), CountUnderflow> {
-        if key.basis == CountBasis::Statement || by == 0 {
+        if key.counted_from == CountedFrom::Statement || by == 0 {
             return Ok(());
         }
         let line = (key.case, key.kind);

@@ -27,6 +27,7 @@ pub mod attendance;
 pub mod calendar;
 pub mod confirmation;
 pub mod event;
+pub mod event_end;
 mod notifications;
 pub mod participant;
 pub mod purge_unapproved;

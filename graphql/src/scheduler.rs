@@ -1,5 +1,5 @@
-//! Scheduler of timed notifications: urgent actions that begin or are updated, digests that fall due,
-//! and reminders to organizers of past events without a report.
+//! Scheduler: notifications of urgent actions that begin or are updated, digests that fall due, reminders to organizers
+//! of past events without a report, and the end of events that were reported while they ran.
 //!
 //! Each process runs one. On one database they take turns behind the lock that every change of events
 //! and people takes. The progress is stored in the transaction that puts the notices into the outbox,
@@ -16,7 +16,7 @@ use crate::{
     clock::Clock,
     database::{self, Access, Database, event_revision, subscriptions},
     mail::MailQueue,
-    operations::{UnitOfWork, purge_unapproved, reminder, subscription, unsolicited_mail},
+    operations::{UnitOfWork, event_end, purge_unapproved, reminder, subscription, unsolicited_mail},
 };
 
 /// How often the scheduler polls for changes of other processes, such as a new subscription.
@@ -129,6 +129,9 @@ impl Scheduler {
             Task::SendReminders => {
                 has_come(reminder::next_due(&mut UnitOfWork::new(&mut connection, catalogue), now).await?)
             }
+            Task::EndEvents => {
+                has_come(event_end::next_due(&mut UnitOfWork::new(&mut connection, catalogue)).await?)
+            }
             Task::PurgeUnconfirmed => {
                 self.forgot_at.is_none_or(|forgot| now.duration_since(forgot) >= PURGE_INTERVAL)
             }
@@ -145,6 +148,7 @@ impl Scheduler {
         let next = [
             subscriptions::next_digest_at(&mut connection).await?,
             reminder::next_due(&mut UnitOfWork::new(&mut connection, catalogue), now).await?,
+            event_end::next_due(&mut UnitOfWork::new(&mut connection, catalogue)).await?,
             begins.filter(|begins| *begins > now).min(),
         ];
         Ok(next.into_iter().flatten().min())
@@ -184,6 +188,8 @@ enum Task {
     SendDigest,
     /// Sends reminders to the organizers of events that await a report.
     SendReminders,
+    /// Marks events as reported that are over and whose host reported while they ran.
+    EndEvents,
     /// Deletes subscriptions that were never confirmed, events that were never approved, and the
     /// previous day's counters of unsolicited mail.
     PurgeUnconfirmed,
@@ -191,11 +197,12 @@ enum Task {
 
 impl Task {
     /// In the order of execution: news is recorded first, then sent.
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::RecordNews,
         Self::SendImmediate,
         Self::SendDigest,
         Self::SendReminders,
+        Self::EndEvents,
         Self::PurgeUnconfirmed,
     ];
 
@@ -205,6 +212,7 @@ impl Task {
             Self::SendImmediate => subscription::send_immediate(gathering, now).await,
             Self::SendDigest => subscription::send_digest(gathering, now).await,
             Self::SendReminders => reminder::remind_some(gathering, now).await,
+            Self::EndEvents => event_end::report_some(gathering, now).await,
             Self::PurgeUnconfirmed => {
                 subscription::purge_unconfirmed(gathering, now).await?;
                 unsolicited_mail::purge(gathering, now).await?;

@@ -38,7 +38,7 @@ INSERT INTO total_counts_by_channel
     SELECT edition_id, section_id, country, region, case_id, kind,
         CASE origin WHEN 'EVENT' THEN 'EVENT' ELSE 'INDIVIDUAL' END,
         SUM(quantity), SUM(late), SUM(pending_review)
-    FROM total_counts WHERE basis = 'REPORT'
+    FROM total_counts WHERE counted_from = 'REPORT'
     GROUP BY edition_id, section_id, country, region, case_id, kind,
         CASE origin WHEN 'EVENT' THEN 'EVENT' ELSE 'INDIVIDUAL' END;
 DROP TABLE total_counts;

@@ -22,11 +22,11 @@ CREATE TABLE total_counts_by_origin (
     origin TEXT NOT NULL,
     way TEXT NOT NULL,
     -- Whether it is counted from reports or from statements.
-    basis TEXT NOT NULL,
+    counted_from TEXT NOT NULL,
     quantity BIGINT NOT NULL,
     late BIGINT NOT NULL,
     pending_review BIGINT NOT NULL,
-    PRIMARY KEY (edition_id, section_id, country, region, case_id, kind, origin, way, basis)
+    PRIMARY KEY (edition_id, section_id, country, region, case_id, kind, origin, way, counted_from)
 );
 INSERT INTO total_counts_by_origin
     SELECT edition_id, section_id, country, region, case_id, kind,

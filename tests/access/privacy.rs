@@ -6,8 +6,9 @@ use serde_json::{Map, Value, json};
 use tokio::time::timeout;
 
 use crate::harness::{
-    Client, PATIENCE, Service, at,
+    Client, PATIENCE, Service, at, campaign_id,
     events::{evening_at_school, register, step},
+    letters,
     subscribers::subscribed,
     user_errors, w4r,
     whole_schema::{Asked, Everything},
@@ -155,6 +156,12 @@ async fn a_stranger_with_all_of_the_schema_learns_nothing_of_an_event_that_is_no
     let cancelled = step(&staff, "eventApprove", &cancelled, json!({})).await;
     let cancelled = step(&staff, "eventCancel", &cancelled, json!({ "reason": "Snow." })).await;
     let submitted = secretive(&anyone, "a public one before review", json!({})).await;
+    // It has begun, and its host does not wait for staff with the report.
+    let hosted = json!({ "campaign": campaign_id(&anyone, "ca").await, "event": submitted["event"]["id"],
+        "asHost": true, "lines": letters(5), "staffNote": "Tamarillo", "idempotencyKey": "before-any-review" });
+    let host = service.bearer(submitted["secret"].as_str().expect("a secret"));
+    let hosted = host.change("reportSubmit", "report { reviewReason }", hosted).await;
+    assert_eq!(hosted["report"]["reviewReason"], "EVENT_NOT_APPROVED");
     let rejected = secretive(&anyone, "a public one that was refused", json!({})).await;
     let rejected = step(&staff, "eventReject", &rejected, json!({ "reason": "No." })).await;
     let revoked = secretive(&anyone, "a public one that was approved once", json!({})).await;
@@ -487,7 +494,7 @@ async fn an_event_that_is_not_public_any_more_leaves_no_trace_in_the_parts_of_a_
         assert_eq!((&seen["letters"], &seen["reports"]), (&json!(letters), &json!(reports)));
         assert_eq!(seen["byRegion"], json!([{ "region": null, "letters": letters }]));
         reports -= 1;
-        // The closing report counts as one more, and tells of the same people.
+        // The host's report counts as one more, and tells of the same people.
         let back = json!({ "id": hosted["report"]["id"], "expectedRevision": 1, "reason": "Counted again.",
             "idempotencyKey": format!("the-host-takes-back-{number}") });
         assert_eq!(user_errors(&host.change("reportWithdraw", "report { id }", back).await), [""; 0]);

@@ -273,8 +273,72 @@ test('an organizer sees who comes, calls an event off, and reports another one',
   await page.getByRole('textbox', { name: 'People who wrote' }).fill('31');
   await press(page, 'Report');
   await hears(page, 'Thank you: the letters of your event are reported.');
-  await page.getByText('You have reported them. Thank you!').waitFor();
+  await page.getByText('Your report says 120 letters by 31 people so far.').waitFor();
   await visit.end({ origins, kept });
+});
+
+/** An event that is on, and the report of its host. */
+async function reportedWhileItIsOn(title, quantity) {
+  const event = await gathering(title, { timeZone: 'UTC', sessions: [{ localStart: hours(-1), localEnd: hours(1) }] });
+  await service.change('reportSubmit', 'report { id }', {
+    campaign: await service.campaign(), event: event.id, asHost: true, idempotencyKey: `the-first-figure-of-${quantity}`,
+    numbers: [{ kind: 'APPEAL_LETTER', quantity }],
+  }, event.secret);
+  return event;
+}
+
+test('a host reports while people write, so far or in addition, corrects a number and closes the event', async () => {
+  const event = await reportedWhileItIsOn('Letters all week', 715);
+  const visit = await open(event.link);
+  const { page } = visit;
+  await page.getByText('Your report says 715 letters so far.').waitFor();
+  const letters = page.getByRole('textbox', { name: 'Letters', exact: true });
+  await letters.fill('996');
+  await press(page, 'Report');
+  await page.getByText('Please say which of the two it is.').waitFor();
+  assert.equal(visit.questions.filter((question) => question.includes('mutation')).length, 0, 'it is never guessed');
+  await page.getByRole('radio', { name: 'all letters so far' }).check();
+  await press(page, 'Report');
+  await hears(page, 'Thank you: your report says 996 letters now.');
+  await letters.fill('279');
+  await page.getByRole('radio', { name: 'letters in addition to those reported before' }).check();
+  await page.getByRole('textbox', { name: /^People who wrote/ }).fill('12');
+  await press(page, 'Report');
+  await hears(page, 'Thank you: your report says 1,275 letters now.');
+  await page.getByText('Your report says 1,275 letters by 12 people so far.').waitFor();
+  await letters.fill('279');
+  await page.getByRole('radio', { name: 'all letters so far' }).check();
+  await press(page, 'Report');
+  await hears(page, 'The number is lower than the one reported before.');
+  await letters.fill('1300');
+  await page.getByRole('radio', { name: /^letters in addition/ }).check();
+  await press(page, 'Report');
+  await hears(page, 'Thank you: your report says 2,575 letters now. The number was added, although');
+  await page.getByText('Correct the number').click();
+  await page.getByRole('textbox', { name: 'All letters so far' }).fill('1300');
+  await page.getByRole('textbox', { name: 'What was wrong?' }).fill('It was the number so far.');
+  await press(page, 'Correct it');
+  await hears(page, 'Thank you: your report says 1,300 letters now. The number is lower');
+  await page.getByText('Close the event').click();
+  await press(page, 'Close it');
+  await hears(page, 'Your event is closed.');
+  await page.getByText('This event took place, and its letters are reported. Thank you!').waitFor();
+  assert.equal(await page.getByText('Close the event').count(), 0);
+  // An answer that was not heard: the same number once more is the same report.
+  await letters.fill('5');
+  await page.getByRole('radio', { name: /^letters in addition/ }).check();
+  await page.route('**/graphql', async (route) => {
+    await route.fetch();
+    await route.abort();
+  }, { times: 1 });
+  await press(page, 'Report');
+  await hears(page, 'We did not hear whether it was done.');
+  await page.getByText('Your report says 1,305 letters').waitFor();
+  await letters.fill('5');
+  await page.getByRole('radio', { name: /^letters in addition/ }).check();
+  await press(page, 'Report');
+  await hears(page, 'Thank you: your report says 1,305 letters now.');
+  await visit.end({ origins, kept, errors: [/ERR_FAILED/] });
 });
 
 test('a subscription is confirmed, changed and ended by the link of its mail', async () => {
@@ -388,6 +452,13 @@ test('the pages can be read and used by everybody', async () => {
     timeZone: 'Europe/Paris', sessions: [{ localStart: LATER, localEnd: LATER.replace('18', '21') }],
     organizer: { name: 'Ada', email: 'ada@example.org' },
   });
+  const hosted = await reportedWhileItIsOn('Letters while we look', 42);
+  const openDetails = async (page) => {
+    await page.getByText('Your report says 42 letters so far.').waitFor();
+    for (const summary of await page.locator('summary').all()) await summary.click();
+    await page.getByRole('textbox', { name: 'Letters', exact: true }).fill('50');
+    await page.getByRole('button', { name: 'Report', exact: true }).click();
+  };
   const ready = (name) => (page) => page.getByRole('heading', { name }).waitFor();
   const openAll = async (page) => {
     await page.getByRole('heading', { name: 'Your registration' }).waitFor();
@@ -400,6 +471,7 @@ test('the pages can be read and used by everybody', async () => {
     ['registration-open', rosa.link, openAll],
     ['place', guest.link, ready('Letters on a Friday')],
     ['gathering', event.link, ready(/^Letters for everybody/)],
+    ['hosting', hosted.link, openDetails],
     ['draft', `${service.url}manage#${draft.secret}`, ready('A draft')],
     ['nothing', `${service.url}manage#w4r_mail_made-up`, ready('This link leads to nothing')],
   ];

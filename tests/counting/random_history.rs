@@ -1,5 +1,6 @@
-//! Model-based test: a random history of reports, corrections, withdrawals, reviews, events, statements, suspended cases,
-//! restores, restarts, repeated migrations, moved files and cut connections. No acknowledged report is missing, and no address of
+//! Model-based test: a random history of reports, later figures, corrections, withdrawals, reviews, running events,
+//! statements, suspended cases, restores, restarts, repeated migrations, moved files and cut connections. No
+//! acknowledged report is missing, and no address of
 //! a suspended case is served.
 
 use serde_json::{Value, json};
@@ -11,6 +12,7 @@ mod disturbances;
 mod model;
 mod reports;
 mod retries;
+mod running_events;
 mod statements;
 
 use model::{Case, Lines, World};
@@ -61,14 +63,17 @@ impl History {
         let mut events = Vec::new();
         for number in 0..EVENTS {
             service.clock.set(at("2021-12-01T12:00:00Z"));
-            events.push(approved(&service, &format!("an evening of the history {number}"), json!({})).await);
+            let sessions = json!([{ "localStart": "2021-12-10T18:00", "localEnd": "2021-12-20T21:00" }]);
+            let (key, more) = (format!("days of the history {number}"), json!({ "sessions": sessions }));
+            events.push(approved(&service, &key, more).await);
         }
         let other = service.beside().await;
         for process in [&service, &other] {
             process.clock.set(at("2021-12-11T12:00:00Z"));
         }
         let campaign = campaign_id(&anyone, "ca").await;
-        let world = World { reports: Vec::new(), suspended: vec![false; CASES.len()], statement: None };
+        let world =
+            World { suspended: vec![false; CASES.len()], completed: vec![false; EVENTS], ..World::default() };
         let backup = (Snapshot::of(&service.fresh).await, world.clone());
         let (processes, backups) = ([service, other], vec![backup]);
         Self { dice: Dice(seed), processes, campaign, cases, events, world, backups, keys: 0, seconds: 0 }
@@ -113,9 +118,12 @@ impl History {
         let act = self.dice.below(100);
         eprintln!("act {number}: {act}");
         match act {
-            0..40 => self.submit().await,
+            0..36 => self.submit().await,
+            36..38 => self.join().await,
+            38..40 => self.complete().await,
             40..48 => self.send_again().await,
-            48..60 => self.correct().await,
+            48..53 => self.correct().await,
+            53..60 => self.update().await,
             60..66 => self.withdraw().await,
             66..72 => self.review().await,
             72..74 => self.object().await,

@@ -222,8 +222,13 @@ async fn published_figures_stand_beside_the_count_and_never_in_it() {
     let figures = data["edition"]["publishedFigures"].as_array_mut().expect("figures");
     let (of_sections, mut of_world): (Vec<_>, Vec<_>) =
         figures.drain(..).partition(|figure| figure["section"].is_object());
-    assert_eq!((&of_sections[0]["section"]["code"], &of_sections[0]["figure"]), (&json!("ca"), &json!(54_928)));
-    of_world.iter_mut().for_each(|figure| drop(figure.as_object_mut().map(|figure| figure.remove("section"))));
+    assert_eq!(
+        (&of_sections[0]["section"]["code"], &of_sections[0]["figure"]),
+        (&json!("ca"), &json!(54_928))
+    );
+    of_world
+        .iter_mut()
+        .for_each(|figure| drop(figure.as_object_mut().map(|figure| figure.remove("section"))));
     assert_eq!(
         json!(of_world),
         json!([

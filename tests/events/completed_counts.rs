@@ -24,10 +24,15 @@ async fn counts(client: &Client) -> [[u64; 2]; 3] {
     })
 }
 
-/// The closing report of the host of an event.
+/// The report of the host of an event, who completes it then.
 async fn close(service: &Service, event: &Value, key: &str) -> Value {
     let closing = report(&format!("closing-report-of-{key}")).of_event(event).by_host().letters(1);
-    closing.with(json!({ "campaign": event["campaign"] })).done(&with_secret_of(service, event)).await
+    let host = with_secret_of(service, event);
+    let reported = closing.with(json!({ "campaign": event["campaign"] })).done(&host).await;
+    if reported["report"]["event"]["state"] == "APPROVED" {
+        assert_eq!(user_errors(&step(&host, "eventComplete", event, json!({})).await), [""; 0]);
+    }
+    reported
 }
 
 /// An event of a section, while it is on. Each has an organizer of its own.

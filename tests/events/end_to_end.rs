@@ -1,4 +1,4 @@
-//! End-to-end: one event from its registration to its closing report, with all participants.
+//! End-to-end: one event from its registration to its reported letters, with all participants.
 
 use serde_json::{Value, json};
 
@@ -27,7 +27,7 @@ async fn world(client: &Client) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_event_from_its_registration_to_its_closing_report() {
+async fn an_event_from_its_registration_to_its_reported_letters() {
     let service = Service::with_2021().await;
     let (anyone, staff) = (service.anyone(), service.staff_of("ca").await);
     service.clock.set(at("2021-11-15T12:00:00Z"));
@@ -97,7 +97,11 @@ async fn an_event_from_its_registration_to_its_closing_report() {
     let closing = json!({ "campaign": campaign, "event": id, "asHost": true,
         "idempotencyKey": "the-host-counts-the-evening" });
     let hosted = done(organizer.change("reportSubmit", REPORT, with(grid(50, 30, 120), closing)).await);
-    assert_eq!(hosted["report"]["event"]["state"], "REPORTED");
+    assert_eq!(hosted["report"]["event"]["state"], "APPROVED", "people may still come");
+    let query = "query($id: ID!) { event(id: $id) { id revision } }";
+    let read = organizer.data(query, json!({ "id": id })).await;
+    let closed = done(step(&organizer, "eventComplete", &read, json!({})).await);
+    assert_eq!(closed["event"]["state"], "REPORTED");
 
     // The rule: 50 (host) for Rung, 30 (host) for Sphere, 22 (attendees) for Wendy, 18 for none: 120.
     let after = world(&anyone).await;

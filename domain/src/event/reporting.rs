@@ -1,4 +1,7 @@
 //! Reports of an event: when they are accepted, and how they change its state.
+//!
+//! A school writes for days and reports each day. So the report of the host is one report with a figure that grows; it
+//! counts at once, and the event goes on until its organizer completes it or its last session is over.
 
 use jiff::Timestamp;
 
@@ -17,8 +20,8 @@ const MIN_GUESTS: u64 = 100;
 const GUESTS_PER_PERSON: u64 = 10;
 
 impl Event {
-    /// Checks that this campaign accepts a report in one role at `now`. A test report may be about an event
-    /// that has been reported.
+    /// Checks that this campaign accepts a new report in one role at `now`. The host may report an event that still
+    /// waits for its first review. A test report may be about an event that has been reported.
     ///
     /// # Errors
     /// All broken rules, at `event`: [`ViolationKind::EventNotInCampaign`]; [`ViolationKind::EventStateInvalid`] unless it was
@@ -30,6 +33,7 @@ impl Event {
         is_test: bool,
         now: Timestamp,
     ) -> Result<(), Violations> {
+        let is_by_host = side == ReporterRole::Host;
         let mut violations = Violations::default();
         if campaign != self.campaign_id {
             violations.add("event", ViolationKind::EventNotInCampaign);
@@ -38,28 +42,32 @@ impl Event {
             EventState::Approved | EventState::Completed => {
                 violations.check("event", self.check_begun(now));
             }
-            EventState::Reported => {
-                if side == ReporterRole::Host && !is_test {
-                    violations.add("event", ViolationKind::EventReported);
-                }
+            EventState::Submitted if is_by_host => {
+                violations.check("event", self.check_begun(now));
             }
+            EventState::Reported => {}
             state => violations.add("event", ViolationKind::EventStateInvalid { state: state.as_str() }),
+        }
+        if is_by_host && !is_test && self.host_report.is_some() {
+            violations.add("event", ViolationKind::EventReported);
         }
         violations.into_result()
     }
 
     /// How much its guests may report together before their reports are held. It is twice as much as its host
     /// reported, who was there too and may have counted others. Before the host has reported it is ten things for
-    /// each person who is expected, and as much as one person may report where no number is known. It is never more
-    /// than one event may report.
+    /// each person who is expected, and as much as one person may report where no number is known. While the event
+    /// goes on, the host has counted a part, and the larger of the two holds. It is never more than one event may
+    /// report.
     #[must_use]
     pub fn guests_most(&self, limits: PlausibilityLimits) -> u64 {
         let by_host = self.tally.as_ref().map_or(0, |tally| tally.reported(ReporterRole::Host));
-        let most = if by_host > 0 {
-            MIN_GUESTS.max(2 * by_host)
-        } else {
-            let expected = self.content.expected_attendance.max(self.content.capacity).unwrap_or_default();
-            u64::from(limits.person).max(GUESTS_PER_PERSON * u64::from(expected))
+        let expected = self.content.expected_attendance.max(self.content.capacity).unwrap_or_default();
+        let by_expectation = u64::from(limits.person).max(GUESTS_PER_PERSON * u64::from(expected));
+        let most = match by_host {
+            0 => by_expectation,
+            _ if self.state == EventState::Approved => by_expectation.max(2 * by_host),
+            _ => MIN_GUESTS.max(2 * by_host),
         };
         most.min(u64::from(limits.event))
     }
@@ -109,8 +117,10 @@ impl Event {
         self.content.visibility == EventVisibility::Public && self.state.was_approved()
     }
 
-    /// The event after one of its reports has changed. The closing report of the host moves it to
-    /// `REPORTED`; a withdrawal of that report reopens it, so that the report is due again. `None` if nothing changes.
+    /// The event after one of its reports has changed; `None` if nothing of the event changes.
+    ///
+    /// A report by the host leaves a running event open: it goes on with joins and changes. Once the event was
+    /// completed or is over, the report moves it to `REPORTED`. A withdrawal of that report makes a report due again.
     ///
     /// # Errors
     /// [`ViolationKind::EventReported`] where another report of the host is active, and [`ViolationKind::EventStateInvalid`].
@@ -121,36 +131,59 @@ impl Event {
         after: &Report,
         now: Timestamp,
     ) -> Result<Option<Self>, ViolationKind> {
-        let stood = before.is_some_and(Report::is_active);
-        let state = match (at.side, stood, after.is_active()) {
-            (ReporterRole::Host, false, true) if self.state == EventState::Reported => {
-                return Err(ViolationKind::EventReported);
-            }
-            (ReporterRole::Host, false, true) => self.state.reported()?,
-            (ReporterRole::Host, true, false) => self.state.reopened()?,
-            _ => return Ok(None),
+        let was_active = before.is_some_and(Report::is_active);
+        if at.side != ReporterRole::Host || was_active == after.is_active() {
+            return Ok(None);
+        }
+        if !was_active && self.host_report.is_some() {
+            return Err(ViolationKind::EventReported);
+        }
+        let state = match (&self.state, was_active) {
+            (EventState::Approved, false) if !self.is_over(now) => self.state.clone(),
+            // It waits for review; its report waits with it.
+            (EventState::Submitted, false) => self.state.clone(),
+            (state, false) => state.reported()?,
+            (EventState::Reported, true) => self.state.reopened()?,
+            (state, true) => state.clone(),
         };
-        let event = Self {
-            state,
-            review_pending: self.has_unread_words(),
-            updated_at: now,
-            revision: self.revision + 1,
-            ..self.clone()
-        };
-        Ok(Some(event.noting_request(self, now)))
+        let event = Self { host_report: (!was_active).then_some(after.id), ..self.clone() };
+        Ok(Some(event.in_state(state, now)))
     }
 
-    /// Whether it took place, or is over, and its host has not reported.
+    /// The event as reported, if it is over, was not completed by its organizer, and its host reported while it ran.
+    #[must_use]
+    pub fn reported_at_end(&self, now: Timestamp) -> Option<Self> {
+        let is_due = self.state == EventState::Approved && self.host_report.is_some() && self.is_over(now);
+        is_due.then(|| self.clone().in_state(EventState::Reported, now))
+    }
+
+    /// The event in a state that a report leads to. Another state is a new revision.
+    fn in_state(self, state: EventState, now: Timestamp) -> Self {
+        if state == self.state {
+            return Self { updated_at: now, ..self };
+        }
+        let before = self.clone();
+        let mut event = Self { state, updated_at: now, revision: self.revision + 1, ..self };
+        event.review_pending = event.has_unread_words();
+        event.noting_request(&before, now)
+    }
+
+    /// Whether its last session is over.
+    #[must_use]
+    pub fn is_over(&self, now: Timestamp) -> bool {
+        self.content.last_session().ends_at() <= now
+    }
+
+    /// Whether a report of its host is due: it took place, or is over, and no report of the host is active. It may
+    /// still wait for its first review.
     #[must_use]
     pub fn is_awaiting_report(&self, now: Timestamp) -> bool {
         match self.state {
             EventState::Completed => true,
-            EventState::Approved => self.content.last_session().ends_at() <= now,
-            EventState::Draft
-            | EventState::Submitted
-            | EventState::Rejected(_)
-            | EventState::Cancelled(_)
-            | EventState::Reported => false,
+            EventState::Approved | EventState::Submitted => self.host_report.is_none() && self.is_over(now),
+            EventState::Draft | EventState::Rejected(_) | EventState::Cancelled(_) | EventState::Reported => {
+                false
+            }
         }
     }
 }

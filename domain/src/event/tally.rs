@@ -28,7 +28,7 @@ use crate::{
     ActionKind, CaseId,
     report::{Origin, ReporterRole, Way},
     total::{
-        Contribution, Count, CountBasis, CountKey, CountUnderflow, Counts, HeadcountKey, Headcounts, Lines,
+        Contribution, Count, CountKey, CountUnderflow, CountedFrom, Counts, HeadcountKey, Headcounts, Lines,
         Location,
     },
 };
@@ -176,8 +176,8 @@ impl EventTally {
         let mut cells = Counts::default();
         let signed = |quantity: u64| i64::try_from(quantity).unwrap_or(i64::MAX);
         let mut enter = |case, kind, by| {
-            let (place, origin, basis) = (self.place.clone(), self.origin, CountBasis::Report);
-            let key = CountKey { place, case, kind, origin, way: self.way, basis };
+            let (place, origin, counted_from) = (self.place.clone(), self.origin, CountedFrom::Report);
+            let key = CountKey { place, case, kind, origin, way: self.way, counted_from };
             cells.change(key, by);
         };
         for (&(case, kind), &quantity) in &all.lines {

@@ -58,6 +58,7 @@ impl Event {
             going: 0,
             waiting: 0,
             tally: None,
+            host_report: None,
             copied_from: None,
             registered_at: now,
             updated_at: now,
@@ -181,14 +182,16 @@ impl Event {
         })
     }
 
-    /// Marks it as held.
+    /// Completes it: it took place, and takes no more joins or changes. It is reported if its host has reported, and
+    /// owes a report otherwise.
     ///
     /// # Errors
     /// [`ViolationKind::EventNotBegun`] before its first session, [`ViolationKind::EventStateInvalid`] unless it is
     /// approved, and those of every step.
     pub fn complete(&self, step: &EventTransition<'_>) -> Result<Self, Violations> {
         self.step(step, |event| {
-            event.state = event.state.completed()?;
+            let completed = event.state.completed()?;
+            event.state = if event.host_report.is_some() { completed.reported()? } else { completed };
             event.review_pending = event.has_unread_words();
             event.check_begun(step.now)
         })

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Dimension, Measure, OpenData, OpenDataRow};
 use crate::{
     Catalogue, Edition, SectionId, Totals,
-    total::{CountBasis, LetterCounts, ScopeTotals, TotalScope},
+    total::{CountedFrom, LetterCounts, ScopeTotals, TotalScope},
 };
 
 /// A breakdown with the words of its keys.
@@ -100,13 +100,16 @@ fn breakdowns(sums: &ScopeTotals) -> BTreeMap<Dimension, Parts> {
         letters: sums.all.letters - sums.stated.letters,
         actions: sums.all.actions - sums.stated.actions,
     };
-    let basis = [(CountBasis::Report, reported), (CountBasis::Statement, sums.stated)];
+    let counted_from = [(CountedFrom::Report, reported), (CountedFrom::Statement, sums.stated)];
     let kinds = sums.by_kind.iter().map(|(kind, counts)| (Some(kind.to_string()), *counts));
     BTreeMap::from([
         (Dimension::All, Parts::from([(None, sums.all)])),
         (
-            Dimension::Basis,
-            basis.into_iter().map(|(basis, counts)| (Some(basis.to_string()), counts)).collect(),
+            Dimension::CountedFrom,
+            counted_from
+                .into_iter()
+                .map(|(counted_from, counts)| (Some(counted_from.to_string()), counts))
+                .collect(),
         ),
         (Dimension::Country, words(&sums.by_country, |country| country.to_string())),
         (Dimension::Kind, kinds.collect()),

@@ -8,7 +8,7 @@ use crate::{
     catalogue::fixtures::{CASE, EDITION, SECTION, stocked},
     report::{Origin, Way},
     text::{Country, Region},
-    total::{Contribution, Count, CountBasis, CountKey, Counts, Location},
+    total::{Contribution, Count, CountKey, CountedFrom, Counts, Location},
 };
 
 fn catalogue() -> Catalogue {
@@ -33,8 +33,14 @@ fn counts() -> Counts {
         counts.add(&Contribution { place: &place, origin, way, lines: &lines, people: Some(12), late });
     }
     let (kind, origin) = (ActionKind::UnspecifiedLetter, Some(Origin::Section));
-    let key =
-        CountKey { place: place(None), case: None, kind, origin, way: None, basis: CountBasis::Statement };
+    let key = CountKey {
+        place: place(None),
+        case: None,
+        kind,
+        origin,
+        way: None,
+        counted_from: CountedFrom::Statement,
+    };
     counts.change(key, Count { quantity: 1_000, ..Count::default() });
     counts
 }

@@ -60,7 +60,7 @@ impl From<&Case> for CaseStatus {
 ///
 /// ```
 /// use domain::report::{ReportedEvent, ReporterRole};
-/// fn is_closing_report(occasion: &ReportedEvent) -> bool { occasion.side == ReporterRole::Host }
+/// fn is_by_host(occasion: &ReportedEvent) -> bool { occasion.side == ReporterRole::Host }
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReportedEvent {
@@ -72,6 +72,8 @@ pub struct ReportedEvent {
     pub place: Location,
     /// Who hands them in: the event, or a person if not everyone may find the event.
     pub origin: Option<Origin>,
+    /// Whether staff have yet to approve it. Its reports are held for them.
+    pub awaits_approval: bool,
 }
 
 /// The decision of the intake on content that it accepts.
@@ -107,13 +109,11 @@ const fn may_state_origin(origin: Origin, occasion: Option<&ReportedEvent>, auth
     }
 }
 
-/// Who handed in what does not say so: as before if it is a correction, else the person who reports. What staff enter
-/// may come from anyone.
-fn origin_of(before: Option<&ReportContent>, author: ReportSource) -> Option<Origin> {
-    match (before, author) {
-        (Some(before), _) => before.origin,
-        (None, ReportSource::Staff) => None,
-        (None, _) => Some(Origin::Person),
+/// Who handed in a report that does not say so: the person who reports. What staff enter may come from anyone.
+const fn origin_of(author: ReportSource) -> Option<Origin> {
+    match author {
+        ReportSource::Staff => None,
+        _ => Some(Origin::Person),
     }
 }
 
@@ -135,6 +135,29 @@ impl CampaignContext<'_> {
         author: ReportSource,
         now: Timestamp,
     ) -> Result<IntakeDecision, Violations> {
+        self.check(submission, before, occasion, author, now)?;
+        let decision = self.decide(submission.content(), occasion, author, now);
+        // A correction that does not say who handed the report in leaves that as it was.
+        let origin = match (before, occasion, submission.content().origin) {
+            (Some(before), None, None) => before.origin,
+            _ => decision.origin,
+        };
+        Ok(IntakeDecision { origin, ..decision })
+    }
+
+    /// Checks the rules of time and cases for a report or a later figure that comes in at `now`, like
+    /// [`Self::evaluate`].
+    ///
+    /// # Errors
+    /// All broken rules of time and cases.
+    pub fn check(
+        &self,
+        submission: &ReportSubmission,
+        before: Option<&ReportContent>,
+        occasion: Option<&ReportedEvent>,
+        author: ReportSource,
+        now: Timestamp,
+    ) -> Result<(), Violations> {
         let ReportSubmission { draft, content } = submission;
         let mut violations = Violations::default();
         let window = &self.campaign.window;
@@ -165,25 +188,35 @@ impl CampaignContext<'_> {
         {
             violations.add("origin", ViolationKind::OriginNotAllowed { origin });
         }
-        violations.into_result()?;
+        violations.into_result()
+    }
+
+    /// Decides whether the content of a report counts or is held.
+    #[must_use]
+    pub fn decide(
+        &self,
+        content: &ReportContent,
+        occasion: Option<&ReportedEvent>,
+        author: ReportSource,
+        now: Timestamp,
+    ) -> IntakeDecision {
         let limit = u64::from(self.campaign.limits.of(occasion.map(|occasion| occasion.side)));
         let (quantity, people) = (content.quantity(), content.people.map_or(0, u64::from));
         let review_reason = match author {
             ReportSource::Staff => None,
+            _ if occasion.is_some_and(|event| event.awaits_approval) => Some(ReviewReason::EventNotApproved),
             _ if quantity > limit => Some(ReviewReason::Quantity),
             _ if people > quantity.saturating_mul(MAX_PEOPLE_PER_ACTION) => Some(ReviewReason::People),
             _ => None,
         };
-        Ok(IntakeDecision {
+        IntakeDecision {
             state: if review_reason.is_some() { ReportState::PendingReview } else { ReportState::Accepted },
             review_reason,
-            late: now >= window.deadline_at(),
+            late: now >= self.campaign.window.deadline_at(),
             place: occasion.map_or_else(|| self.place_of(content), |occasion| occasion.place.clone()),
-            origin: occasion.map_or_else(
-                || content.origin.or_else(|| origin_of(before, author)),
-                |occasion| occasion.origin,
-            ),
-        })
+            origin: occasion
+                .map_or_else(|| content.origin.or_else(|| origin_of(author)), |occasion| occasion.origin),
+        }
     }
 
     /// The place where a report without an event is counted: the one it gives, else that of the section.

@@ -176,6 +176,8 @@ string_enum! {
         Guests = "GUESTS",
         /// The host of its event objects to it.
         Objection = "OBJECTION",
+        /// Its event has not been approved by staff yet.
+        EventNotApproved = "EVENT_NOT_APPROVED",
     }
 }
 

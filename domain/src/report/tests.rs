@@ -406,7 +406,8 @@ fn letters_of_an_event_that_began_before_a_case_was_suspended_are_taken() {
             ..ReportDraft::default()
         };
         let place = Location { section: desk.section.id, country: None, region: None };
-        let event = ReportedEvent { side, starts_at, place, origin: Some(Origin::Event) };
+        let (origin, awaits_approval) = (Some(Origin::Event), false);
+        let event = ReportedEvent { side, starts_at, place, origin, awaits_approval };
         let now = stopped_at + jiff::SignedDuration::from_hours(2);
         desk.intake().evaluate(&submission(draft), None, Some(&event), ReportSource::Writer, now).is_ok()
     };

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Statement;
 use crate::{
     ActionKind, CaseId, SectionId, StatementId,
-    total::{Count, CountBasis, CountKey, Counts, Location, Totals},
+    total::{Count, CountKey, CountedFrom, Counts, Location, Totals},
 };
 
 /// A quantity that was reported here: section, case and kind.
@@ -118,7 +118,7 @@ impl<'a> StatementCounts<'a> {
                 kind: scope.kind,
                 origin: Some(scope.origin),
                 way: scope.way,
-                basis: CountBasis::Statement,
+                counted_from: CountedFrom::Statement,
             };
             let quantity = i64::try_from(self.added(*id)).unwrap_or(i64::MAX);
             counts.change(key, Count { quantity, ..Count::default() });

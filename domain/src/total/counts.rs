@@ -28,9 +28,9 @@ string_enum! {
     /// What a quantity is counted from.
     ///
     /// ```
-    /// assert_eq!(domain::total::CountBasis::Statement.as_str(), "STATEMENT");
+    /// assert_eq!(domain::total::CountedFrom::Statement.as_str(), "STATEMENT");
     /// ```
-    pub enum CountBasis {
+    pub enum CountedFrom {
         /// Reports that were made here.
         Report = "REPORT",
         /// What a statement says beyond the reports and the other statements that it contains.
@@ -69,7 +69,7 @@ pub struct CountKey {
     /// How it was collected; `None` is unknown.
     pub way: Option<Way>,
     /// What it is counted from.
-    pub basis: CountBasis,
+    pub counted_from: CountedFrom,
 }
 
 /// How much is in a cell, or by how much it changes.
@@ -136,7 +136,7 @@ impl Counts {
                 kind,
                 origin: contribution.origin,
                 way: contribution.way,
-                basis: CountBasis::Report,
+                counted_from: CountedFrom::Report,
             };
             let quantity = sign * i64::try_from(quantity).unwrap_or(i64::MAX);
             let late = if contribution.late { quantity } else { 0 };
@@ -168,8 +168,8 @@ impl Counts {
         let (place, origin) = (Location { section, country: None, region: None }, None);
         for (&(case, kind), &quantity) in lines {
             let pending_review = sign * i64::try_from(quantity).unwrap_or(i64::MAX);
-            let (place, basis) = (place.clone(), CountBasis::Report);
-            let key = CountKey { place, case, kind, origin, way: None, basis };
+            let (place, counted_from) = (place.clone(), CountedFrom::Report);
+            let key = CountKey { place, case, kind, origin, way: None, counted_from };
             self.change(key, Count { pending_review, ..Count::default() });
         }
         self.change_heads(

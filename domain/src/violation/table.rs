@@ -191,6 +191,11 @@ violation_kinds! {
         /// The last day of writing.
         deadline_on: Date,
     } => "WRITTEN_OUTSIDE_WINDOW", "Letters of this campaign are written from {opens_on} to {deadline_on}.";
+    /// The instant has not come yet.
+    InTheFuture {
+        /// The present instant.
+        now: Timestamp,
+    } => "IN_THE_FUTURE", "This must not be later than now, {now}.";
     /// The change would reopen what is over; only an extension may do that.
     UseExtension => "USE_EXTENSION",
         "A change of days cannot reopen what is over; extend the deadline instead.";
@@ -299,6 +304,15 @@ violation_kinds! {
         /// The current revision.
         current: u32,
     } => "STALE_REVISION", "It was changed in the meantime: the current revision is {current}.";
+    /// A figure so far is lower than the one before.
+    FigureBelowPrevious {
+        /// The figure so far.
+        figure: u64,
+        /// The one before.
+        previous: u64,
+    } => "FIGURE_BELOW_PREVIOUS",
+        "{figure} so far is less than the {previous} reported before. Please say that it is in addition, or \
+         correct the report with a reason.";
     /// The state of the report does not allow this operation.
     ReportStateInvalid {
         /// The present state.
@@ -369,8 +383,10 @@ violation_kinds! {
     } => "EVENT_NOT_BEGUN", "The event begins at {starts_at}.";
     /// The event belongs to another campaign than the report.
     EventNotInCampaign => "EVENT_NOT_IN_CAMPAIGN", "The event belongs to another campaign.";
-    /// The event already has a report by its host.
-    EventReported => "EVENT_REPORTED", "The host has already reported this event: please correct that report.";
+    /// The event already has an active report by its host.
+    EventReported => "EVENT_REPORTED",
+        "The host has already reported this event: please update that report, with a figure so far or one in \
+         addition.";
     /// The capacity is lower than the number of attendees.
     CapacityBelowGoing {
         /// The number of attendees with a place.

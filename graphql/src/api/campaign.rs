@@ -228,7 +228,7 @@ impl PlausibilityLimits {
         self.0.person
     }
 
-    /// The limit for the closing report of an event.
+    /// The limit for the report of an event by its host.
     async fn event(&self) -> u32 {
         self.0.event
     }

@@ -251,15 +251,15 @@ impl<'a> Event<'a> {
         Inline(EventTotal::new(self.request, &self.event, self.for_at_least(Seen::Organizers).is_some()))
     }
 
-    /// Whether a report by its host is due: the event took place or is over, and there is none. Visible to
-    /// its organizers and staff.
+    /// Whether a report by its host is due: the event took place or is over, and there is none. It may still
+    /// await its first review. Visible to its organizers and staff.
     async fn awaiting_report(&self) -> Option<bool> {
         self.for_at_least(Seen::Organizers)?;
         Some(self.event.is_awaiting_report(self.request.now))
     }
 
-    /// The host's closing report; null if there is none or it was withdrawn. The event's secret manages this
-    /// report, too. Visible to its organizers and staff.
+    /// The host's report, which grows by `reportUpdate` while the event goes on; null if there is none or it was
+    /// withdrawn. The event's secret manages this report, too. Visible to its organizers and staff.
     #[graphql(complexity = "cost::LOOKUP + child_complexity")]
     async fn host_report(&self, ctx: &Context<'_>) -> Result<Option<Report<'a>>, ApiError> {
         if self.for_at_least(Seen::Organizers).is_none() {

@@ -76,6 +76,30 @@ domain_enum! {
         Guests,
         /// The host of its event objected to it.
         Objection,
+        /// Staff have not approved its event yet.
+        EventNotApproved,
+    }
+}
+
+domain_enum! {
+    /// How a later figure of a report relates to the one before.
+    pub(crate) enum FigureBasis = domain::report::FigureBasis {
+        /// All until now: it takes the place of the figure before, and must not be lower.
+        SoFar,
+        /// Those since the figure before: they are added to it, line by line.
+        InAddition,
+    }
+}
+
+domain_enum! {
+    /// A closed list of the warnings about a figure.
+    pub(crate) enum ReportWarningCode = domain::report::FigureWarningKind {
+        /// The corrected figure is lower than the one before: perhaps it is only what came since. Send
+        /// `reportUpdate` with `IN_ADDITION` and the sum of both, if so.
+        LooksAdditional,
+        /// The figure in addition is at least as high as the one before: perhaps it is all until now. Send
+        /// `reportCorrect`, if so.
+        LooksCumulative,
     }
 }
 
@@ -124,7 +148,7 @@ impl<'a> Report<'a> {
         }
     }
 
-    /// Whether it is the closing report by the event's host, for everyone present.
+    /// Whether it is the report by the event's host, for everyone present.
     async fn as_host(&self) -> bool {
         self.report.at.is_some_and(EventReference::is_by_host)
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use domain::{
-    CampaignId, EditionId, Event, EventId, SectionId,
+    CampaignId, EditionId, Event, EventId, ReportId, SectionId,
     event::{ApprovedWords, EventAudience, EventContent, EventState, EventTally, Said},
 };
 
@@ -24,6 +24,7 @@ mod completed_counts;
 mod listing;
 mod not_over;
 mod reminders;
+mod reported_and_over;
 mod row_cache;
 mod stored;
 mod unapproved;
@@ -35,6 +36,7 @@ pub use listing::{
 };
 pub use not_over::{EventPage, not_over};
 pub use reminders::{next_to_end, not_reminded, note_reminded};
+pub use reported_and_over::{next_reported_to_end, reported_and_over};
 pub(in crate::database) use row_cache::EventCache;
 pub use stored::StoredEvent;
 pub use unapproved::{delete, unapproved};
@@ -224,6 +226,7 @@ pub(super) struct EventRow {
     // column.
     approved: Option<String>,
     review_requested_at: Option<SqlTimestamp>,
+    host_report_id: Option<SqlUuid>,
 }
 
 impl EventRow {
@@ -270,6 +273,7 @@ impl EventRow {
             tally: event.tally.as_ref().map(written).transpose()?,
             approved: event.approved_words().as_ref().map(written).transpose()?,
             review_requested_at: event.review_requested_at.map(SqlTimestamp),
+            host_report_id: event.host_report.map(|id| SqlUuid(id.uuid())),
         })
     }
 
@@ -302,6 +306,7 @@ impl EventRow {
             going: self.attending.try_into().ok()?,
             waiting: self.waitlisted.try_into().ok()?,
             tally: self.tally.as_deref().map(serde_json::from_str).transpose().ok()?,
+            host_report: self.host_report_id.map(|id| ReportId::new(id.0)),
             copied_from: self.copied_from.map(|id| EventId::new(id.0)),
             registered_at: self.registered_at.0,
             updated_at: self.updated_at.0,

@@ -163,6 +163,12 @@ async fn what_staff_and_organizers_ask_for_is_found_by_what_they_ask_for() {
         let (_, steps) = &empty.plans(owing).await[0];
         assert!(steps[0].contains("events_by_state (edition_id=? AND state=?"), "{steps:#?}");
     }
+    let over = async |c: &mut Connection| events::reported_and_over(c, Timestamp::UNIX_EPOCH, 20).await;
+    let (_, steps) = &empty.plans(over).await[0];
+    assert!(steps[0].ends_with("events_reported_and_running (ends_at<?)"), "{steps:#?}");
+    let next = async |c: &mut Connection| events::next_reported_to_end(c).await;
+    let (_, steps) = &empty.plans(next).await[0];
+    assert!(steps[0].ends_with("INDEX events_reported_and_running"), "{steps:#?}");
     let pledged = async |c: &mut Connection| participants::pledged(c, edition).await;
     let (_, steps) = &empty.plans(pledged).await[0];
     assert!(

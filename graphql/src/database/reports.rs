@@ -169,7 +169,7 @@ pub async fn pending_review(
     Ok(found)
 }
 
-/// The current closing report of an event's host, if there is one.
+/// The active report of an event's host, if there is one.
 ///
 /// # Errors
 /// A database error.

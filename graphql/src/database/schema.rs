@@ -68,7 +68,7 @@ tables! {
         reason -> Nullable<Text>, received_at -> Instant, decided_at -> Nullable<Instant>,
         decision_reason -> Nullable<Text>, secret_hash -> Text, event_id -> Nullable<Id>, by_host -> Bool,
         participant_id -> Nullable<Id>, attendance_id -> Nullable<Id>, review_reason -> Nullable<Text>,
-        address_mark -> Nullable<Text>, network_mark -> Nullable<Text>,
+        address_mark -> Nullable<Text>, network_mark -> Nullable<Text>, basis -> Nullable<Text>,
     }
     report_budgets (budget_hash) {
         budget_hash -> Text, ends_at -> Instant, reports -> BigInt, actions -> BigInt, pending_review -> BigInt,
@@ -85,9 +85,9 @@ tables! {
     idempotency_keys (key_hash, scope) {
         key_hash -> Text, scope -> Text, fingerprint -> Text, subject_id -> Id, revision -> Integer,
     }
-    total_counts (edition_id, section_id, country, region, case_id, kind, origin, way, basis) {
+    total_counts (edition_id, section_id, country, region, case_id, kind, origin, way, counted_from) {
         edition_id -> Id, section_id -> Id, country -> Text, region -> Text, case_id -> Id, kind -> Text,
-        origin -> Text, way -> Text, basis -> Text, quantity -> BigInt, late -> BigInt, pending_review -> BigInt,
+        origin -> Text, way -> Text, counted_from -> Text, quantity -> BigInt, late -> BigInt, pending_review -> BigInt,
     }
     total_headcounts (edition_id, section_id, country, region, origin) {
         edition_id -> Id, section_id -> Id, country -> Text, region -> Text, origin -> Text,
@@ -135,7 +135,7 @@ tables! {
         languages -> Text, search_text -> Text, capacity -> Nullable<Integer>, attending -> Integer,
         waitlisted -> Integer, content -> Text, copied_from -> Nullable<Id>, secret_hash -> Text, registered_at -> Instant,
         updated_at -> Instant, revision -> Integer, tally -> Nullable<Text>, approved -> Nullable<Text>,
-        review_requested_at -> Nullable<Instant>,
+        review_requested_at -> Nullable<Instant>, host_report_id -> Nullable<Id>,
     }
     event_sessions (event_id, starts_at) {
         event_id -> Id, starts_at -> Instant, starts_on -> Text, ends_on -> Text,

@@ -1,7 +1,7 @@
 //! Import of reports: commands for the ledger, which identifies its reports by their keys.
 
 use domain::{
-    EditionId, ReportId, Violations,
+    EditionId, ReportId, ViolationKind, Violations,
     report::{LineDraft, ReportDraft, ReportSource, ReportSubmission, key},
     violation::EntityKind,
 };
@@ -24,6 +24,10 @@ impl ImportPlanner<'_> {
         }
         let mut violations = Violations::default();
         violations.check("key", key(&input.key));
+        let now = self.revising.now;
+        if input.received_at.is_some_and(|received_at| received_at > now) {
+            violations.add("received_at", ViolationKind::InTheFuture { now });
+        }
         let well_formed = self.accept(path, violations.into_result());
         let campaign = self.campaign_called(edition, &path.field("section"), &input.section);
         let lines = input.lines.iter().enumerate().map(|(index, line)| {

@@ -291,6 +291,7 @@ pub(super) async fn editions(
                 editions.extend(catalogue.campaign(*campaign).map(|campaign| campaign.edition_id));
             }
             Action::Correct { report, .. }
+            | Action::Update { report, .. }
             | Action::Withdraw { report, .. }
             | Action::Object { report, .. }
             | Action::Review { report, .. } => {

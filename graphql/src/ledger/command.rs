@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use domain::{
     CampaignId, EditionId, Report, ReportId, Violations,
-    report::{EventReference, ReportSource, ReportSubmission, Review},
+    report::{EventReference, FigureBasis, FigureWarning, ReportSource, ReportSubmission, Review},
 };
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
@@ -61,6 +61,17 @@ pub enum Action {
         /// Why.
         reason: String,
     },
+    /// A later figure of the same report.
+    Update {
+        /// Which report.
+        report: ReportId,
+        /// The revision that was looked at.
+        expected_revision: u32,
+        /// The figure.
+        submission: ReportSubmission,
+        /// How it relates to the one before.
+        basis: FigureBasis,
+    },
     /// A withdrawal.
     Withdraw {
         /// Which report.
@@ -101,6 +112,8 @@ pub struct Receipt {
     pub revision: u32,
     /// Whether the command is a replay that changed nothing.
     pub replayed: bool,
+    /// Figures that look like something else than was said.
+    pub warnings: Vec<FigureWarning>,
     /// Whether the report has a secret of its own.
     pub has_secret: bool,
     /// The edition that the report counts for.
@@ -118,6 +131,7 @@ impl Action {
         match self {
             Self::Submit { .. } => None,
             Self::Correct { report, .. }
+            | Self::Update { report, .. }
             | Self::Withdraw { report, .. }
             | Self::Object { report, .. }
             | Self::Review { report, .. } => Some(*report),
@@ -128,6 +142,7 @@ impl Action {
     pub(super) fn reason(&self) -> Option<&str> {
         match self {
             Self::Submit { reason, .. } => reason.as_deref(),
+            Self::Update { .. } => None,
             Self::Correct { reason, .. }
             | Self::Withdraw { reason, .. }
             | Self::Object { reason, .. }
@@ -140,15 +155,40 @@ impl Action {
         match self {
             Self::Submit { .. } => "reportSubmit",
             Self::Correct { .. } => "reportCorrect",
+            Self::Update { .. } => "reportUpdate",
             Self::Withdraw { .. } => "reportWithdraw",
             Self::Object { .. } => "reportObject",
             Self::Review { .. } => "reportReview",
         }
     }
 
+    /// The warnings about the figure that made this revision of a report. They follow from the command and the
+    /// revisions alone, so that a replay has those of the first time.
+    pub(super) fn warnings(&self, report: &Report, revision: u32) -> Vec<FigureWarning> {
+        let content_of = |number: u32| {
+            let found = report.revisions().iter().find(|revision| revision.number == number);
+            found.map(|revision| &revision.content)
+        };
+        let warnings = match self {
+            Self::Correct { submission, .. } => {
+                let before = content_of(revision.saturating_sub(1));
+                before.map(|before| submission.warnings_of_correction(before))
+            }
+            Self::Update { submission, basis: FigureBasis::InAddition, .. } => {
+                content_of(revision).map(|after| submission.warnings_of_addition(after))
+            }
+            Self::Update { .. }
+            | Self::Submit { .. }
+            | Self::Withdraw { .. }
+            | Self::Object { .. }
+            | Self::Review { .. } => None,
+        };
+        warnings.unwrap_or_default()
+    }
+
     /// What tells two commands under one key apart.
     pub(super) fn fingerprint(&self) -> SecretHash {
-        let (what, report, content, reason): (&str, _, _, _) = match self {
+        let (what, report, content, reason): (&str, _, _, &str) = match self {
             Self::Submit { campaign, at, submission, .. } => {
                 let content = submission.content().fingerprint(*campaign);
                 return at
@@ -158,6 +198,10 @@ impl Action {
                 // The campaign follows from the report.
                 let content = submission.content().fingerprint(CampaignId::new(Uuid::nil()));
                 ("correct", report, content, reason)
+            }
+            Self::Update { report, submission, basis, .. } => {
+                let content = submission.content().fingerprint(CampaignId::new(Uuid::nil()));
+                ("update", report, content, basis.as_str())
             }
             Self::Withdraw { report, reason, .. } => ("withdraw", report, [0; 32], reason),
             Self::Object { report, reason, .. } => ("object", report, [0; 32], reason),

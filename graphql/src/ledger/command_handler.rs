@@ -8,7 +8,7 @@ use domain::{
     catalogue::Catalogue,
     report::{
         BudgetExcess, CampaignContext, EventReference, IntakeDecision, ReportSource, ReportState,
-        ReportedEvent, ReviewReason,
+        ReviewReason,
     },
     violation::EntityKind,
 };
@@ -26,6 +26,8 @@ use crate::{
     database::reports::StoredReport,
     idempotency::{self, IdempotencyRecord, KeyLookup},
 };
+
+mod content;
 
 /// The reports and keys that the commands of one transaction see.
 pub(super) struct CommandHandler<'a> {
@@ -52,6 +54,7 @@ impl CommandHandler<'_> {
         let stored = match &command.action {
             Action::Submit { .. } => self.submit(command)?,
             Action::Correct { report, .. }
+            | Action::Update { report, .. }
             | Action::Withdraw { report, .. }
             | Action::Object { report, .. }
             | Action::Review { report, .. } => self.change(command, *report)?,
@@ -70,6 +73,7 @@ impl CommandHandler<'_> {
             report: stored.report.clone(),
             revision,
             replayed: false,
+            warnings: command.action.warnings(&stored.report, revision),
             has_secret: stored.has_secret(),
             edition: stored.edition,
             version: 0,
@@ -105,6 +109,7 @@ impl CommandHandler<'_> {
             report: stored.report.clone(),
             revision: used.revision,
             replayed: true,
+            warnings: command.action.warnings(&stored.report, used.revision),
             has_secret: stored.has_secret(),
             edition: stored.edition,
             version: 0,
@@ -243,7 +248,10 @@ impl CommandHandler<'_> {
         let may = match command.action {
             Action::Review { .. } => access.may_review(),
             Action::Object { .. } => access.may_object(),
-            Action::Submit { .. } | Action::Correct { .. } | Action::Withdraw { .. } => access.may_manage(),
+            Action::Submit { .. }
+            | Action::Correct { .. }
+            | Action::Update { .. }
+            | Action::Withdraw { .. } => access.may_manage(),
         };
         if may { Ok(stored) } else { Err(not_found(EntityKind::Report, "id")) }
     }
@@ -261,6 +269,7 @@ impl CommandHandler<'_> {
         match &command.action {
             Action::Submit { .. } => unreachable!("a submission changes no report"),
             Action::Correct { .. } => self.correct(command, report, &intake, author)?,
+            Action::Update { .. } => self.update(command, report, &intake, author)?,
             Action::Object { expected_revision, reason, .. } => {
                 let in_time = in_time(&intake, author, command.now);
                 both(check_revision(report, *expected_revision), in_time)?;
@@ -285,43 +294,6 @@ impl CommandHandler<'_> {
             report.revisions().iter().filter(|revision| revision.state == ReportState::Accepted).count() <= 1
         );
         Ok(stored)
-    }
-
-    /// Corrects a report, whose new content may have to be reviewed.
-    fn correct(
-        &mut self,
-        command: &Command,
-        report: &mut Report,
-        intake: &CampaignContext<'_>,
-        author: ReportSource,
-    ) -> Result<(), Violations> {
-        let Action::Correct { expected_revision, submission, reason, .. } = &command.action else {
-            unreachable!("other commands correct nothing");
-        };
-        let before = report.latest().content.clone();
-        let (place, origin) = (report.latest().place.clone(), before.origin);
-        let occasion = report.at.and_then(|at| {
-            let starts_at = self.event_reports.starts_at(at.event)?;
-            Some(ReportedEvent { side: at.side, starts_at, place, origin })
-        });
-        let verdict = intake.evaluate(submission, Some(&before), occasion.as_ref(), author, command.now);
-        let ((), verdict) = both(check_revision(report, *expected_revision), verdict)?;
-        let content = submission.content().clone();
-        let origin = self.sources.origin(command, report.campaign_id);
-        let counted = report.counted_revision().map_or(0, |revision| revision.content.quantity());
-        let (quantities, of) = ((content.quantity(), counted), (report.at, author));
-        let verdict = match content.test {
-            true => self.note_test(origin, verdict),
-            false => self.evaluate(origin, verdict, intake, of, quantities, command.now),
-        };
-        let verdict = verdict.map_err(of_report)?;
-        if let Some(surged) = self.present.get(&report.id) {
-            // It may have been held itself, as a part of the surge that its correction completed.
-            *report = surged.report.clone();
-        }
-        report.correct(content, verdict, author, reason.clone(), command.now);
-        report.came_from(origin.map(|origin| origin.source));
-        Ok(())
     }
 }
 

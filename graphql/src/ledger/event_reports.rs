@@ -1,5 +1,5 @@
 //! Reports about events, within one transaction of the writer: a letter that both the host and an attendee report
-//! counts once, and the report of the host closes the event.
+//! counts once, and the report of the host is one, which may grow while the event goes on.
 //!
 //! Commands about no event cost no statement here. For the others the events are locked first, so that no other
 //! process changes one until the transaction ends. If one changes here, the revision of the events is raised, which
@@ -8,12 +8,12 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::{
-    Counts, EditionId, EventId, Report, ReportId, Violation, ViolationKind, Violations,
+    Counts, EditionId, Event, EventId, Report, ReportId, Violation, ViolationKind, Violations,
     catalogue::StaffAction,
-    event::{EventActor, EventTally},
-    report::{CampaignContext, EventReference, ReportedEvent, ReporterRole},
+    event::{EventActor, EventState},
+    report::{CampaignContext, EventReference, Origin, ReportedEvent, ReporterRole},
     revision::Revision,
-    total::CountUnderflow,
+    total::{CountUnderflow, Location},
     violation::EntityKind,
 };
 use jiff::Timestamp;
@@ -152,10 +152,8 @@ impl EventReports {
             return Err(unknown());
         }
         stored.event.check_report(intake.campaign.id, at.side, is_test, command.now)?;
-        let EventTally { place, origin, .. } = stored.event.tally_in(intake.section);
-        let starts_at = stored.event.content.first_session().starts_at();
-        let reported = ReportedEvent { side: at.side, starts_at, place, origin };
-        Ok((ReportLink { at: Some(at), whose }, Some(reported)))
+        let tally = stored.event.tally_in(intake.section);
+        Ok((ReportLink { at: Some(at), whose }, Some(occasion(at, &stored.event, tally.place, tally.origin))))
     }
 
     /// Links a new report to its event, and fixes the place that the event counts for.
@@ -174,9 +172,12 @@ impl EventReports {
         report.for_event(at)
     }
 
-    /// When the event begins.
-    pub(super) fn starts_at(&self, event: EventId) -> Option<Timestamp> {
-        Some(self.present.get(&event)?.event.content.first_session().starts_at())
+    /// The event that a report is about, as far as the decision on later content of the report depends on it.
+    pub(super) fn occasion_of(&self, report: &Report) -> Option<ReportedEvent> {
+        let at = report.at?;
+        let stored = self.present.get(&at.event)?;
+        let latest = report.latest();
+        Some(occasion(at, &stored.event, latest.place.clone(), latest.content.origin))
     }
 
     /// What is known of the event that a report tells of, and the role of its reporter.
@@ -268,4 +269,11 @@ impl EventReports {
         }
         event_revision::raise_revision(connection).await.map(Some)
     }
+}
+
+/// What the decision on a report depends on of its event.
+fn occasion(at: EventReference, event: &Event, place: Location, origin: Option<Origin>) -> ReportedEvent {
+    let starts_at = event.content.first_session().starts_at();
+    let awaits_approval = event.state == EventState::Submitted;
+    ReportedEvent { side: at.side, starts_at, place, origin, awaits_approval }
 }

@@ -12,7 +12,7 @@ use domain::{
     event::EventTally,
     report::{Origin, Way},
     revision::Revision,
-    total::{CountBasis, TotalScope},
+    total::{CountedFrom, TotalScope},
 };
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -141,7 +141,7 @@ fn figures(cells: &Counts) -> BTreeMap<ComparedFigure, i64> {
         add(ComparedFigure::Region(key.place.region.clone()), cell.quantity);
         add(ComparedFigure::Origin(key.origin), cell.quantity);
         add(ComparedFigure::Way(key.way), cell.quantity);
-        if key.basis == CountBasis::Statement {
+        if key.counted_from == CountedFrom::Statement {
             add(ComparedFigure::Stated, cell.quantity);
         }
     }

@@ -167,7 +167,7 @@ fn counted(command: &Command, stored: Option<&reports::StoredReport>) -> Option<
         Action::Submit { campaign, submission, author: ReportSource::Writer, .. } => {
             Some((*campaign, submission.content().quantity()))
         }
-        Action::Correct { submission, .. } => {
+        Action::Correct { submission, .. } | Action::Update { submission, .. } => {
             Some((stored?.report.campaign_id, submission.content().quantity()))
         }
         Action::Submit { .. } | Action::Withdraw { .. } | Action::Review { .. } | Action::Object { .. } => {

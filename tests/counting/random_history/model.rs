@@ -35,6 +35,8 @@ pub struct Report {
 pub struct World {
     pub reports: Vec<Report>,
     pub suspended: Vec<bool>,
+    /// Which events were completed.
+    pub completed: Vec<bool>,
     pub statement: Option<Statement>,
 }
 
@@ -54,6 +56,11 @@ pub struct Total {
 }
 
 impl World {
+    /// Whether the host of an event has an active report.
+    pub fn is_hosted(&self, event: usize) -> bool {
+        self.reports.iter().any(|report| report.event == Some((event, true)) && !report.withdrawn)
+    }
+
     /// The total of everything that counts.
     pub fn total(&self) -> Total {
         let mut total = Lines::new();

@@ -27,11 +27,7 @@ impl History {
         let most = if self.dice.below(8) == 0 { 900 } else { 40 };
         let (lines, key) = (self.lines(false, most), self.key());
         let event = Some(self.dice.below(2 * EVENTS)).filter(|event| *event < EVENTS);
-        let is_hosted = |event| {
-            let hosts = |report: &&Report| report.event == Some((event, true)) && !report.withdrawn;
-            self.world.reports.iter().any(|report| hosts(&report))
-        };
-        let by_host = event.is_some_and(|event| !is_hosted(event)) && self.dice.below(3) == 0;
+        let by_host = event.is_some_and(|event| !self.world.is_hosted(event)) && self.dice.below(3) == 0;
         let event = event.map(|event| (event, by_host));
         let mut input =
             json!({ "campaign": self.campaign, "idempotencyKey": key, "lines": self.input(&lines) });

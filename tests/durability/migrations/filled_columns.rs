@@ -35,6 +35,39 @@ async fn what_waits_for_review_keeps_its_turn_in_the_queue() {
     assert_eq!(count("catalogue WHERE oldest_writer = '20261130000090'").await, 1);
 }
 
+/// Reports of hosts of the version before: of one event that counts; of another one a test, one that was withdrawn and one
+/// that staff have rejected, which its host may still correct; and a report of a guest.
+const HOSTS_OF_BEFORE: &str = "
+    INSERT INTO report_revisions (report_id, revision, edition_id, campaign_id, section_id, state, channel, author,
+        is_late, is_test, lines, received_at, secret_hash, event_id, by_host) VALUES
+        ($1, 1, $1, $3, $2, 'SUPERSEDED', 'EVENT', 'HOST', FALSE, FALSE, '[]', $at, 'a hash', $5, TRUE),
+        ($1, 2, $1, $3, $2, 'ACCEPTED', 'EVENT', 'HOST', FALSE, FALSE, '[]', $at, 'a hash', $5, TRUE),
+        ($2, 1, $1, $3, $2, 'ACCEPTED', 'EVENT', 'HOST', FALSE, TRUE, '[]', $at, 'a hash', $6, TRUE),
+        ($3, 1, $1, $3, $2, 'REJECTED', 'EVENT', 'HOST', FALSE, FALSE, '[]', $at, 'a hash', $6, TRUE),
+        ($3, 2, $1, $3, $2, 'WITHDRAWN', 'EVENT', 'HOST', FALSE, FALSE, '[]', $at, 'a hash', $6, TRUE),
+        ($4, 1, $1, $3, $2, 'REJECTED', 'EVENT', 'HOST', FALSE, FALSE, '[]', $at, 'a hash', $6, TRUE),
+        ($7, 1, $1, $3, $2, 'ACCEPTED', 'EVENT', 'WRITER', FALSE, FALSE, '[]', $at, 'a hash', $5, FALSE);
+    UPDATE events SET state = 'REPORTED' WHERE id = $5;";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn events_know_the_active_reports_of_their_hosts() {
+    let fresh = TestDatabase::without_tables().await;
+    run(&fresh.url, MigrationTarget::Step("20261201000110".to_owned())).await.expect("the version before");
+    let rows = place_behind(PLAIN_NAMES) + EVENTS_OF_BEFORE + HOSTS_OF_BEFORE;
+    run_sql(&fresh.url, &spelled(&fresh, &rows)).await;
+    run(&fresh.url, MigrationTarget::Step("20261201000120".to_owned())).await.expect("the step");
+    let count = async |rows: &str| {
+        number(&fresh.url, &spelled(&fresh, &format!("SELECT COUNT(*) AS number FROM {rows}"))).await
+    };
+    assert_eq!(count("events WHERE id = $5 AND host_report_id = $1 AND state = 'REPORTED'").await, 1);
+    assert_eq!(count("events WHERE id = $6 AND host_report_id = $4 AND state = 'APPROVED'").await, 1);
+    assert_eq!(count("report_revisions WHERE basis IS NULL").await, 7);
+    assert_eq!(count("catalogue WHERE oldest_writer = '20261201000120'").await, 1);
+    run_sql(&fresh.url, include_str!("../../../migrations/2026-12-01-000120_running_reports/down.sql")).await;
+    assert_eq!(count("events WHERE state = 'REPORTED'").await, 2, "one report of a host ended an event");
+    assert_eq!(count("catalogue WHERE oldest_writer = '20261201000100'").await, 1);
+}
+
 /// Cases of the version before, and what the audit log has of them: one is suspended again after it was resumed, one
 /// was suspended and then closed, and one is suspended without an entry, as an import leaves it.
 const CASES_OF_BEFORE: &str = "

@@ -107,3 +107,22 @@ async fn a_file_with_mistakes_names_the_line_of_each_and_nothing_of_it_is_import
     }
     assert_eq!(w4r(&fresh.url, &["import"]).await.code, 2);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_of_a_file_comes_in_when_the_file_says_and_not_in_the_future() {
+    let fresh = TestDatabase::without_tables().await;
+    let folder = TempDir::new().expect("a folder");
+    let received_at =
+        |instant: &str| EDITION.replace("\"people\": 20,", &format!("\"receivedAt\": \"{instant}\","));
+    let (_, code) = "receivedAt IN_THE_FUTURE".split_once(' ').expect("a code");
+    let path = file(&folder, "future.json", &received_at("2999-12-11T09:30:00Z"));
+    let future = w4r(&fresh.url, &["import", &path]).await;
+    assert_eq!(future.code, 1, "{future:?}");
+    assert!(future.err.trim_end().ends_with(&format!("({code})")), "{future:?}");
+    let path = file(&folder, "past.json", &received_at("2019-12-11T09:30:00Z"));
+    let past = w4r(&fresh.url, &["import", &path]).await;
+    assert_eq!(past.code, 0, "{past:?}");
+    let kept = "SELECT COUNT(*) AS number FROM report_revisions earlier, report_revisions later
+        WHERE earlier.received_at < later.received_at";
+    assert_eq!(number(&fresh.url, kept).await, 1, "the other one came in with the file");
+}

@@ -68,6 +68,7 @@ fn report(desk: &Desk, event: &Event, quantity: u32, is_test: bool) -> Report {
         starts_at: begin(),
         place: tally.place,
         origin: tally.origin,
+        awaits_approval: false,
     };
     let verdict = desk
         .intake()
@@ -118,27 +119,87 @@ fn only_an_event_of_this_campaign_that_takes_place_is_reported_and_by_its_host_o
         let refused = event.check_report(desk.campaign.id, ReporterRole::Attendee, false, begin());
         assert_eq!(codes(refused), ["EVENT_STATE_INVALID"]);
     }
-    let reported = Event { state: EventState::Reported, ..event };
-    let check = |side, is_test| reported.check_report(desk.campaign.id, side, is_test, begin());
-    assert_eq!(codes(check(ReporterRole::Host, false)), ["EVENT_REPORTED"]);
-    assert_eq!(check(ReporterRole::Host, true), Ok(()), "a test closes nothing");
-    assert_eq!(check(ReporterRole::Attendee, false), Ok(()));
+    let host_report = Some(ReportId::new(Uuid::from_u128(9)));
+    for state in [EventState::Approved, EventState::Submitted, EventState::Completed, EventState::Reported] {
+        let reported = Event { state, host_report, ..event.clone() };
+        let check = |side, is_test| reported.check_report(desk.campaign.id, side, is_test, begin());
+        assert_eq!(codes(check(ReporterRole::Host, false)), ["EVENT_REPORTED"]);
+        assert_eq!(check(ReporterRole::Host, true), Ok(()), "a test is no report of the host");
+        let by_guest = check(ReporterRole::Attendee, false);
+        assert_eq!(by_guest.is_ok(), reported.state != EventState::Submitted, "{}", reported.state);
+    }
+}
+
+/// What becomes of an event when a report of its host changes.
+fn lead(
+    event: &Event,
+    before: Option<&Report>,
+    after: &Report,
+    now: Timestamp,
+) -> Result<Option<Event>, ViolationKind> {
+    event.after_report(at(event, ReporterRole::Host), before, after, now)
 }
 
 #[test]
-fn the_hosts_report_closes_the_event_until_it_is_taken_back() {
+fn a_report_of_the_host_leaves_a_running_event_open() {
     let desk = Desk::new(0);
     let event = approved(&desk, EventVisibility::Public);
-    let first = report(&desk, &event, 120, false);
-    let host = at(&event, ReporterRole::Host);
-    let lead = |event: &Event, before: Option<&Report>, after: &Report| {
-        event.after_report(host, before, after, begin())
+    let end = event.content.last_session().ends_at();
+    let first = report(&desk, &event, 715, false);
+    let running =
+        lead(&event, None, &first, end - MICROSECOND).expect("no rule is broken").expect("a change");
+    assert_eq!((&running.state, running.revision), (&EventState::Approved, event.revision));
+    assert_eq!((running.host_report, running.updated_at), (Some(first.id), end - MICROSECOND));
+    assert_eq!(running.check_joining(end - MICROSECOND), Ok(()), "it takes joins");
+    assert!(!running.is_awaiting_report(end), "its host has reported");
+    assert_eq!(lead(&running, None, &first, end), Err(ViolationKind::EventReported), "another one");
+    assert_eq!(lead(&running, Some(&first), &first, end), Ok(None), "a later figure");
+
+    assert_eq!(running.reported_at_end(end - MICROSECOND), None);
+    let over = running.reported_at_end(end).expect("it is over");
+    assert_eq!((&over.state, over.revision, over.host_report), (&EventState::Reported, 2, Some(first.id)));
+    assert_eq!(over.reported_at_end(end), None);
+    assert_eq!(event.reported_at_end(end), None, "its host has not reported");
+    let at_end = lead(&event, None, &first, end).expect("no rule is broken").expect("a change");
+    assert_eq!(at_end.state, EventState::Reported, "nothing is left to wait for");
+
+    let mut withdrawn = first.clone();
+    withdrawn.withdraw("all wrong", begin());
+    let open =
+        lead(&running, Some(&first), &withdrawn, begin()).expect("no rule is broken").expect("a change");
+    assert_eq!((open.state.clone(), open.host_report), (EventState::Approved, None));
+    assert!(!open.is_awaiting_report(end - MICROSECOND) && open.is_awaiting_report(end));
+}
+
+#[test]
+fn a_running_event_with_a_report_is_reported_once_it_is_completed() {
+    let desk = Desk::new(0);
+    let event = approved(&desk, EventVisibility::Public);
+    let first = report(&desk, &event, 715, false);
+    let running = lead(&event, None, &first, begin()).expect("no rule is broken").expect("a change");
+    let complete = |event: &Event, now| {
+        let terms = EventPolicy { intake: desk.intake(), actor: EventActor::Organizer };
+        event.complete(&crate::event::EventTransition { terms, expected_revision: event.revision, now })
     };
-    let reported = lead(&event, None, &first).expect("no rule is broken").expect("a change");
+    assert_eq!(complete(&event, begin()).expect("it has begun").state, EventState::Completed);
+    assert_eq!(complete(&running, begin()).expect("it has begun").state, EventState::Reported);
+    assert_eq!(
+        codes(complete(&running, begin() - MICROSECOND).map(drop)),
+        ["EVENT_NOT_BEGUN"],
+        "nothing is completed before it begins"
+    );
+}
+
+#[test]
+fn a_report_of_the_host_ends_an_event_that_was_completed_until_it_is_taken_back() {
+    let desk = Desk::new(0);
+    let event = Event { state: EventState::Completed, ..approved(&desk, EventVisibility::Public) };
+    let first = report(&desk, &event, 120, false);
+    let reported = lead(&event, None, &first, begin()).expect("no rule is broken").expect("a change");
     assert_eq!((&reported.state, reported.revision), (&EventState::Reported, event.revision + 1));
-    assert_eq!(lead(&reported, None, &first), Err(ViolationKind::EventReported), "another one");
-    assert_eq!(lead(&reported, Some(&first), &first), Ok(None), "a correction");
-    assert_eq!(lead(&event, None, &report(&desk, &event, 9, true)), Ok(None), "a test");
+    assert_eq!(lead(&reported, None, &first, begin()), Err(ViolationKind::EventReported), "another one");
+    assert_eq!(lead(&reported, Some(&first), &first, begin()), Ok(None), "a correction");
+    assert_eq!(lead(&event, None, &report(&desk, &event, 9, true), begin()), Ok(None), "a test");
 
     let held = report(&desk, &event, 5_001, false);
     assert!(held.is_active(), "staff have yet to look at it");
@@ -147,9 +208,40 @@ fn the_hosts_report_closes_the_event_until_it_is_taken_back() {
     assert!(rejected.is_active(), "its host may correct it");
     let mut withdrawn = first.clone();
     withdrawn.withdraw("all wrong", begin());
-    let owing = lead(&reported, Some(&first), &withdrawn).expect("no rule is broken").expect("a change");
-    assert_eq!(owing.state, EventState::Completed);
+    let owing =
+        lead(&reported, Some(&first), &withdrawn, begin()).expect("no rule is broken").expect("a change");
+    assert_eq!((&owing.state, owing.host_report), (&EventState::Completed, None));
     assert!(owing.is_awaiting_report(begin()) && !reported.is_awaiting_report(begin()));
+}
+
+#[test]
+fn an_event_that_waits_for_its_first_review_is_reported_by_its_host_and_stays_in_the_queue() {
+    let desk = Desk::new(0);
+    let approved = approved(&desk, EventVisibility::Public);
+    let end = approved.content.last_session().ends_at();
+    let event =
+        Event { state: EventState::Submitted, words_approved: false, review_pending: true, ..approved };
+    assert!(!event.is_awaiting_report(end - MICROSECOND) && event.is_awaiting_report(end));
+    let early = event.check_report(desk.campaign.id, ReporterRole::Host, false, begin() - MICROSECOND);
+    assert_eq!(codes(early), ["EVENT_NOT_BEGUN"]);
+    assert_eq!(event.check_report(desk.campaign.id, ReporterRole::Host, false, begin()), Ok(()));
+    let place = event.tally_in(&desk.section).place;
+    assert_eq!((place.country, place.region), (desk.section.country.clone(), None), "like a hidden event");
+    let first = report(&desk, &event, 12, false);
+    let waiting = lead(&event, None, &first, end).expect("no rule is broken").expect("a change");
+    assert_eq!((&waiting.state, waiting.host_report), (&EventState::Submitted, Some(first.id)));
+    assert!(waiting.review_pending && !waiting.is_awaiting_report(end));
+    for state in [EventState::Draft, EventState::Rejected("no".into()), EventState::Cancelled("snow".into())]
+    {
+        let event = Event { state, ..event.clone() };
+        assert!(matches!(lead(&event, None, &first, end), Err(ViolationKind::EventStateInvalid { .. })));
+        assert!(!event.is_awaiting_report(end));
+    }
+    let reported = Event { state: EventState::Rejected("no".into()), ..waiting };
+    let mut withdrawn = first.clone();
+    withdrawn.withdraw("all wrong", begin());
+    let after = lead(&reported, Some(&first), &withdrawn, end).expect("no rule is broken").expect("a change");
+    assert_eq!((&after.state, after.host_report), (&reported.state, None));
 }
 
 #[test]
@@ -229,7 +321,7 @@ fn guests_say_at_most_what_is_plausible_beside_their_host() {
     assert_eq!(expecting(Some(20), None), 500);
     assert_eq!(expecting(Some(60), Some(40)), 600, "ten things for each who is expected");
     assert_eq!(expecting(None, Some(100_000)), 5_000, "and never more than one event may say");
-    let counted = |quantity: u64| {
+    let counted = |state: EventState, quantity: u64| {
         let mut tally = event.tally_in(&desk.section);
         let (place, lines) = (tally.place.clone(), [((None, ActionKind::AppealLetter), quantity)].into());
         let (origin, way) = (tally.origin, None);
@@ -242,7 +334,14 @@ fn guests_say_at_most_what_is_plausible_beside_their_host() {
             late: false,
         };
         tally.add(ReporterRole::Host, &contribution).expect("nothing is taken away");
-        Event { tally: Some(tally), ..event.clone() }.guests_most(limits)
+        Event { tally: Some(tally), state, ..event.clone() }.guests_most(limits)
     };
+    let running = |quantity| counted(EventState::Approved, quantity);
+    assert_eq!(
+        [running(1), running(250), running(251), running(4_000)],
+        [500, 500, 502, 5_000],
+        "it goes on"
+    );
+    let counted = |quantity| counted(EventState::Reported, quantity);
     assert_eq!([counted(1), counted(50), counted(51), counted(4_000)], [100, 100, 102, 5_000]);
 }

@@ -29,7 +29,7 @@ struct CampaignTermsInput {
     letter_goal: MaybeUndefined<Count>,
     /// The quantity beyond which the report of one person awaits review: 1–1,000,000, default 500.
     limit_person: Option<Count>,
-    /// The quantity beyond which the closing report of an event awaits review: 1–1,000,000, default
+    /// The quantity beyond which the report of an event by its host awaits review: 1–1,000,000, default
     /// 5,000.
     limit_event: Option<Count>,
     /// The global ids of its cases. Null, or omitted on creation: all cases of the edition, including those

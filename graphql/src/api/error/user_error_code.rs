@@ -75,6 +75,8 @@ pub(crate) enum UserErrorCode {
     DeadlinePassed,
     /// The date of writing is before the opening day or after the collection deadline.
     WrittenOutsideWindow,
+    /// The instant has not come yet.
+    InTheFuture,
     /// The change would reopen what is over. Use `campaignExtend` instead.
     UseExtension,
     /// The new day of an extension is not later than the present one.
@@ -134,6 +136,9 @@ pub(crate) enum UserErrorCode {
     IdempotencyKeyConflict,
     /// The object was changed in the meantime. Read it again before changing it.
     StaleRevision,
+    /// A figure so far is lower than the one before. Send it with `IN_ADDITION`, or send `reportCorrect` with a
+    /// reason.
+    FigureBelowPrevious,
     /// The state of the report does not allow this operation.
     ReportStateInvalid,
     /// Not a local time (`YYYY-MM-DDTHH:MM`).
@@ -168,7 +173,8 @@ pub(crate) enum UserErrorCode {
     EventNotBegun,
     /// The event belongs to another campaign than the report.
     EventNotInCampaign,
-    /// The event already has a report by its host. Correct that one instead: it is the event's `hostReport`.
+    /// The event already has an active report by its host, its `hostReport`. Send a later figure with `reportUpdate`,
+    /// or replace it with `reportCorrect`.
     EventReported,
     /// The capacity is lower than the number of attendees.
     CapacityBelowGoing,

@@ -148,7 +148,7 @@ pub(crate) enum EventState {
     Draft,
     /// Awaiting review; visible to its organizers and staff only.
     Submitted,
-    /// Will take place, or is taking place.
+    /// Will take place, or is taking place. Its host may report already (`hostReport`).
     Approved,
     /// Rejected; see `stateReason`. It can be changed and submitted again.
     Rejected,
@@ -156,7 +156,7 @@ pub(crate) enum EventState {
     Cancelled,
     /// Took place; not reported yet.
     Completed,
-    /// Took place and was reported.
+    /// Took place and was reported: its organizer completed it, or its last session is over.
     Reported,
 }
 

@@ -162,8 +162,9 @@ impl EventMutation {
         Ok(Some(EventCancelPayload(stepped)))
     }
 
-    /// Marks an approved event as having taken place, once it has begun. Requires the event's secret, a key
-    /// of its section or an administrator key.
+    /// Completes an approved event, once it has begun: it took place, and takes no more joins or changes. It is
+    /// `REPORTED` if its host has reported, and owes a report otherwise. Reports can be updated and corrected all
+    /// the same. Requires the event's secret, a key of its section or an administrator key.
     #[graphql(complexity = "cost::LOOKUP + child_complexity")]
     async fn event_complete(
         &self,

@@ -88,7 +88,8 @@ impl EventQuery {
     }
 
     /// Events with a report due: they took place or are over, and their host has not reported; earliest end
-    /// first, whatever their visibility. Requires an administrator key, or the key of a section for its own
+    /// first, whatever their visibility. Those that were not reviewed in time are among them (`SUBMITTED`): they await
+    /// review, too. Requires an administrator key, or the key of a section for its own
     /// events.
     #[graphql(complexity = "cost::page(first, None, child_complexity) + cost::LOOKUP")]
     async fn events_awaiting_report<'ctx>(

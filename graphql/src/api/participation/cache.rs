@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use domain::{EditionId, SectionId, event::EventState, revision::Revision};
+use domain::{EditionId, SectionId, revision::Revision};
 use jiff::Timestamp;
 
 use crate::database::{self, Connection, events, participants};
@@ -51,9 +51,9 @@ impl ParticipationNumbers {
         let (pledged, people) = participants::pledged(connection, edition).await?;
         let next_end = events::next_end(connection, edition, now).await?;
         let mut numbers = Self { pledged, next_end, rows: people, ..Self::default() };
-        for ((section, state), counted) in events::completed(connection, edition, now).await? {
+        for ((section, is_reported), counted) in events::completed(connection, edition, now).await? {
             numbers.rows += counted.listed + counted.hidden_organizers.len() as u64;
-            if state == EventState::Reported.as_str() {
+            if is_reported {
                 add(&mut numbers.reported, section, &counted);
             }
             // A reported event took place.

@@ -6,6 +6,7 @@ use domain::{
     report::{self, LineDraft, NumberDraft, ReportDraft, ReportSubmission},
 };
 
+use super::FigureBasis;
 use crate::api::{
     id,
     scalar::{Count, CountryCode, Date, RegionCode},
@@ -72,8 +73,9 @@ pub(crate) struct ReportSubmitInput {
     /// attendance or of a participant who joined it as `Authorization: Bearer …`. Each letter counts once,
     /// even if both the host and a guest report it.
     pub(super) event: Option<ID>,
-    /// Whether this is the closing report by the event's host, for everyone present; default false. An event
-    /// has one. Requires the event's secret or an administrator key.
+    /// Whether this is the report by the event's host, for everyone present; default false. An event has one
+    /// active report by its host, which grows by `reportUpdate` while the event goes on. It is held for review if
+    /// staff have not approved the event yet. Requires the event's secret or an administrator key.
     pub(super) as_host: Option<bool>,
     #[graphql(flatten)]
     pub(super) content: ReportContentInput,
@@ -101,6 +103,47 @@ pub(crate) struct ReportCorrectInput {
     /// Client-generated idempotency key: 16–128 printable ASCII characters without spaces. Repeating the
     /// request with the same key and content returns the first result; other content is a validation error.
     pub(super) idempotency_key: String,
+}
+
+/// Input for a later figure of a report, by its reporter.
+#[derive(Debug, InputObject)]
+pub(crate) struct ReportUpdateInput {
+    /// The global id of the report.
+    pub(super) id: ID,
+    /// The `revision` that you read. The mutation fails with `STALE_REVISION` if the object has changed
+    /// since.
+    pub(super) expected_revision: i32,
+    /// How the figure relates to the one before.
+    pub(super) basis: FigureBasis,
+    /// Quantities by kind and case, at most 200 lines. At least one line or number is required.
+    lines: Option<Vec<ReportLineInput>>,
+    /// Total quantities by kind. The part that is not in `lines` stays unallocated.
+    numbers: Option<Vec<ReportNumberInput>>,
+    /// The number of people who wrote, 1–1,000,000: so far, or further people. Omit to leave it as it is.
+    people: Option<Count>,
+    /// The day of writing, from the opening day to the collection deadline. With `IN_ADDITION`, the report keeps
+    /// its day only if it is the same.
+    written_on: Option<Date>,
+    /// A remark for staff, at most 2,000 characters. Omit to leave it as it is.
+    staff_note: Option<String>,
+    /// Client-generated idempotency key: 16–128 printable ASCII characters without spaces. Repeating the
+    /// request with the same key and content returns the first result; other content is a validation error.
+    pub(super) idempotency_key: String,
+}
+
+impl ReportUpdateInput {
+    /// Returns the free text in it.
+    pub(super) fn staff_note(&self) -> Option<&str> {
+        self.staff_note.as_deref()
+    }
+
+    /// Converts the figure to a domain draft, if it is valid.
+    pub(super) fn parse(self, violations: &mut Violations) -> Option<ReportSubmission> {
+        let Self { lines, numbers, people, written_on, staff_note, .. } = self;
+        let (country, region, test) = (None, None, None);
+        ReportContentInput { lines, numbers, people, written_on, country, region, staff_note, test }
+            .parse(violations)
+    }
 }
 
 /// Input for withdrawing a report.

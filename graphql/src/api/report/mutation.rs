@@ -14,11 +14,12 @@ use uuid::Uuid;
 
 use super::{
     input::{
-        ReportCorrectInput, ReportObjectInput, ReportReviewInput, ReportSubmitInput, ReportWithdrawInput,
+        ReportCorrectInput, ReportObjectInput, ReportReviewInput, ReportSubmitInput, ReportUpdateInput,
+        ReportWithdrawInput,
     },
     payload::{
         Outcome, ReportCorrectPayload, ReportObjectPayload, ReportReviewPayload, ReportSubmitPayload,
-        ReportWithdrawPayload,
+        ReportUpdatePayload, ReportWithdrawPayload,
     },
 };
 use crate::{
@@ -64,6 +65,23 @@ impl ReportMutation {
             return Err(ApiError::bad_input(format!("A batch has at most {MAX_BATCH} reports.")));
         }
         submit(ctx, input).await.map(Some)
+    }
+
+    /// Updates a report with a later figure, as often as needed while letters are written: with all letters so
+    /// far, or with those in addition to the figure before. Each update is a new revision, and the earlier ones
+    /// stay readable. It goes on from the revision that is pending review, and is pending review then, too;
+    /// otherwise from the revision that counts. A figure so far that is lower than the one before is refused:
+    /// `reportCorrect` takes it, with a reason. Requires the report's secret, that of its participant or
+    /// attendance, that of the event if it is its host's report, a key of its section or an administrator key.
+    #[graphql(complexity = "cost::LOOKUP + child_complexity")]
+    async fn report_update(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The later figure.")] input: ReportUpdateInput,
+    ) -> Result<Option<ReportUpdatePayload>, ApiError> {
+        check_known(RequestContext::of(ctx))?;
+        pay_for_texts(ctx, [input.staff_note()])?;
+        change(ctx, update(input)).await.map(ReportUpdatePayload).map(Some)
     }
 
     /// Corrects a report: a new revision replaces the previous one, which stays readable. Requires the
@@ -242,6 +260,20 @@ fn correction(input: ReportCorrectInput) -> Parsed {
     };
     let expected_revision = id::revision(input.expected_revision);
     Ok((SecretHash::of(key), Action::Correct { report, expected_revision, submission, reason }))
+}
+
+fn update(input: ReportUpdateInput) -> Parsed {
+    let mut violations = Violations::default();
+    let report = violations.check("id", id::report(&input.id));
+    let (expected_revision, basis) = (id::revision(input.expected_revision), input.basis.into());
+    let key = input.idempotency_key.clone();
+    let submission = input.parse(&mut violations);
+    let key = violations.check("idempotency_key", report::key(&key));
+    violations.into_result()?;
+    let (Some(report), Some(submission), Some(key)) = (report, submission, key) else {
+        unreachable!("a value is missing only beside a violation");
+    };
+    Ok((SecretHash::of(key), Action::Update { report, expected_revision, submission, basis }))
 }
 
 fn withdrawal(input: &ReportWithdrawInput) -> Parsed {

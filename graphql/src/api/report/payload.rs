@@ -2,10 +2,11 @@
 
 use std::{borrow::Cow, sync::Arc};
 
-use async_graphql::Object;
-use graphql_engine::inline::Inline;
+use async_graphql::{Object, SimpleObject};
+use domain::report::FigureWarning;
+use graphql_engine::inline::{Inline, InlineList};
 
-use super::{GuestReport, Report};
+use super::{GuestReport, Report, ReportWarningCode};
 use crate::{
     api::{
         RequestContext,
@@ -107,6 +108,57 @@ impl ReportSubmitPayload {
     }
 }
 
+/// A warning about a figure that was taken as it was said.
+#[derive(Debug, SimpleObject)]
+#[graphql(serial)]
+pub(crate) struct ReportWarning {
+    /// The kind of warning.
+    code: ReportWarningCode,
+    /// The path in the input: field names and list indexes, such as `["numbers", "0", "quantity"]`.
+    path: Vec<String>,
+    /// A full sentence that can be shown to the person.
+    message: String,
+}
+
+impl From<&FigureWarning> for ReportWarning {
+    fn from(warning: &FigureWarning) -> Self {
+        Self { code: warning.kind.into(), path: warning.path.clone(), message: warning.to_string() }
+    }
+}
+
+payloads! {
+    Outcome, [answer], {
+        /// The report after the change; null if there are `userErrors`.
+        async fn report(&self) -> Option<Inline<Report<'_>>> {
+            self.0.report()
+        }
+
+        /// Whether the key was used before with the same content, so that this request changed nothing.
+        async fn replayed(&self) -> bool {
+            self.0.replayed()
+        }
+
+        /// The first version of the edition's total that includes this change; null if there are
+        /// `userErrors`.
+        async fn version(&self) -> Option<Count> {
+            self.0.version()
+        }
+
+        /// Warnings about figures that look like something else than was said. The report counts as it was said
+        /// all the same.
+        async fn warnings(&self) -> InlineList<Inline<ReportWarning>> {
+            let warnings = self.0.receipt().map_or(&[][..], |receipt| &receipt.warnings);
+            warnings.iter().map(ReportWarning::from).map(Inline).collect()
+        }
+    }
+
+    /// The result of correcting a report.
+    ReportCorrectPayload;
+
+    /// The result of updating a report.
+    ReportUpdatePayload;
+}
+
 payloads! {
     Outcome, [answer], {
         /// The report after the change; null if there are `userErrors`.
@@ -125,9 +177,6 @@ payloads! {
             self.0.version()
         }
     }
-
-    /// The result of correcting a report.
-    ReportCorrectPayload;
 
     /// The result of withdrawing a report.
     ReportWithdrawPayload;

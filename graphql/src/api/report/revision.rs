@@ -2,7 +2,7 @@
 
 use async_graphql::{Object, SimpleObject};
 
-use super::{ReportAuthor, ReportState, ReviewReason};
+use super::{FigureBasis, ReportAuthor, ReportState, ReviewReason};
 use crate::api::{
     RequestContext,
     case::Case,
@@ -19,7 +19,7 @@ pub(crate) struct Revision<'a> {
 /// A revision of a report.
 #[Object(name = "ReportRevision", serial)]
 impl<'a> Revision<'a> {
-    /// The revision: 1 for the first submission, increased by one with each correction. Pass the report's as
+    /// The revision: 1 for the first submission, increased by one with each update and correction. Pass the report's as
     /// `expectedRevision` to change it.
     async fn revision(&self) -> u32 {
         self.revision.number
@@ -96,7 +96,12 @@ impl<'a> Revision<'a> {
         self.revision.received_at.into()
     }
 
-    /// The reason for the correction; null for the first revision.
+    /// How its figure relates to the one before, if it is an update; null for the first revision and for corrections.
+    async fn basis(&self) -> Option<FigureBasis> {
+        self.revision.basis.map(FigureBasis::from)
+    }
+
+    /// The reason for the correction; null for the first revision and for updates.
     async fn reason(&self) -> Option<&'a str> {
         self.revision.reason.as_deref()
     }

@@ -1,4 +1,5 @@
-//! Events that await a report: they took place, or their time is over, and their host has not reported.
+//! Events that await a report: they took place, or their time is over, and their host has not reported. Some of them
+//! may not have been reviewed in time.
 
 use diesel::{dsl::sql, prelude::*, sql_types::Bool};
 use diesel_async::RunQueryDsl;
@@ -14,8 +15,8 @@ use crate::database::{
     with_backend,
 };
 
-/// The condition of the partial index, as literal SQL: a planner cannot match a bound parameter.
-const REPORTABLE_STATES: &str = "events.state IN ('APPROVED', 'COMPLETED')";
+/// The states in which a report may be due, as literal SQL: it is a part of each such statement.
+const REPORTABLE_STATES: &str = "events.state IN ('SUBMITTED', 'APPROVED', 'COMPLETED')";
 
 /// Those events of an edition, of one section or of all, at `now`, in the order in which they ended;
 /// those after a cursor, `limit` at most.
@@ -34,6 +35,7 @@ pub async fn awaiting_report(
         let mut query = events::table
             .filter(within_limit())
             .filter(sql::<Bool>(REPORTABLE_STATES))
+            .filter(events::host_report_id.is_null())
             .filter(events::ends_at.le(SqlTimestamp(now)).or(events::state.eq(EventState::Completed.as_str())))
             .filter(events::edition_id.eq(SqlUuid(edition.uuid())))
             .into_boxed();

@@ -15,7 +15,7 @@ use crate::database::{
     with_backend,
 };
 
-/// Events of one section in one state.
+/// Events of one section, of those that were reported or of the others.
 #[derive(Clone, Debug, Default)]
 pub struct CompletedCounts {
     /// The number of listed events.
@@ -28,8 +28,11 @@ pub struct CompletedCounts {
 const ADDRESS_ON_SQLITE: &str = "json_extract(events.content, '$.organizer.email')";
 const ADDRESS_ON_POSTGRES: &str = "events.content::json #>> '{organizer,email}'";
 
-/// The events of an edition that took place by `now`, counted by section and state: those that
-/// their organizers marked so, those that were reported, and approved ones whose last session is over.
+/// Whether the host of an event has reported, as literal SQL.
+const IS_REPORTED: &str = "(events.state = 'REPORTED' OR events.host_report_id IS NOT NULL)";
+
+/// The events of an edition that took place by `now`, counted by section and by whether their host has reported: those
+/// that their organizers marked so, those that were reported, and approved ones whose last session is over.
 ///
 /// # Errors
 /// A database error.
@@ -37,20 +40,21 @@ pub async fn completed(
     connection: &mut Connection,
     edition: EditionId,
     now: Timestamp,
-) -> Result<BTreeMap<(SectionId, String), CompletedCounts>, Error> {
+) -> Result<BTreeMap<(SectionId, bool), CompletedCounts>, Error> {
     let confirmed = [EventState::Completed.as_str(), EventState::Reported.as_str()];
     let took_place = || {
         let is_approved = events::state.eq(EventState::Approved.as_str());
         events::state.eq_any(&confirmed).or(is_approved.and(events::ends_at.le(SqlTimestamp(now))))
     };
-    let listed: Vec<(SqlUuid, String, i64)> = with_backend!(connection, c => {
+    let listed: Vec<(SqlUuid, String, i64, i64)> = with_backend!(connection, c => {
+        let reports = diesel::dsl::count(events::host_report_id);
         events::table
             .filter(within_limit())
             .filter(events::edition_id.eq(SqlUuid(edition.uuid())))
             .filter(took_place())
             .filter(events::is_listed)
             .group_by((events::section_id, events::state))
-            .select((events::section_id, events::state, diesel::dsl::count_star()))
+            .select((events::section_id, events::state, diesel::dsl::count_star(), reports))
             .load(c)
             .await
     })?;
@@ -58,7 +62,7 @@ pub async fn completed(
         Inner::Sqlite(_) => ADDRESS_ON_SQLITE,
         Inner::Postgres(_) => ADDRESS_ON_POSTGRES,
     };
-    let hidden: Vec<(SqlUuid, String, Option<String>)> = with_backend!(connection, c => {
+    let hidden: Vec<(SqlUuid, bool, Option<String>)> = with_backend!(connection, c => {
         events::table
             .filter(within_limit())
             .filter(events::edition_id.eq(SqlUuid(edition.uuid())))
@@ -66,22 +70,26 @@ pub async fn completed(
             .filter(diesel::dsl::not(events::is_listed))
             .select((
                 events::section_id,
-                events::state,
+                sql::<sql_types::Bool>(IS_REPORTED),
                 sql::<sql_types::Nullable<sql_types::Text>>(address),
             ))
             .distinct()
             .load(c)
             .await
     })?;
-    let mut counted: BTreeMap<(SectionId, String), CompletedCounts> = BTreeMap::new();
-    for (section, state, count) in listed {
-        counted.entry((SectionId::new(section.0), state)).or_default().listed += count.unsigned_abs();
+    let mut counted: BTreeMap<(SectionId, bool), CompletedCounts> = BTreeMap::new();
+    for (section, state, all, with_report) in listed {
+        let reported = if state == EventState::Reported.as_str() { all } else { with_report };
+        for (is_reported, count) in [(true, reported), (false, all - reported)] {
+            counted.entry((SectionId::new(section.0), is_reported)).or_default().listed +=
+                count.unsigned_abs();
+        }
     }
-    for (section, state, address) in hidden {
+    for (section, is_reported, address) in hidden {
         let address = address.unwrap_or_default();
         // Addresses that reach the same mailbox count as one organizer.
         let organizer = EmailAddress::parse(&address).map_or(address, |address| address.folded().to_string());
-        let counted = counted.entry((SectionId::new(section.0), state)).or_default();
+        let counted = counted.entry((SectionId::new(section.0), is_reported)).or_default();
         counted.hidden_organizers.insert(organizer);
     }
     Ok(counted)

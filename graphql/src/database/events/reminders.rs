@@ -33,6 +33,7 @@ pub async fn not_reminded(
         let reminded = report_reminders::table.filter(report_reminders::event_id.eq(events::id));
         events::table
             .filter(events::state.eq_any(REPORTABLE_STATES))
+            .filter(events::host_report_id.is_null())
             .filter(events::ends_at.gt(SqlTimestamp(after)).and(events::ends_at.le(SqlTimestamp(until))))
             .filter(not(exists(reminded)))
             .order((events::ends_at, events::id))
@@ -52,6 +53,7 @@ pub async fn next_to_end(connection: &mut Connection, after: Timestamp) -> Resul
         let reminded = report_reminders::table.filter(report_reminders::event_id.eq(events::id));
         events::table
             .filter(events::state.eq_any(REPORTABLE_STATES))
+            .filter(events::host_report_id.is_null())
             .filter(events::ends_at.gt(SqlTimestamp(after)))
             .filter(not(exists(reminded)))
             .order((events::ends_at, events::id))

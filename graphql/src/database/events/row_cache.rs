@@ -2,10 +2,11 @@
 //! reading an event is spent on parsing its JSON.
 //!
 //! An entry is valid as long as its row has the same revision and the same instant of the last change.
-//! The numbers of attendees and the combined reports change without a revision and are read each time.
+//! The numbers of attendees, the combined reports and the report of the host change without a revision and are read each
+//! time.
 
 use diesel::prelude::*;
-use domain::{EventId, event::EventContent};
+use domain::{EventId, ReportId, event::EventContent};
 use jiff::Timestamp;
 use quick_cache::{Weighter, sync::Cache};
 use uuid::Uuid;
@@ -74,6 +75,7 @@ pub(super) struct EventStamp {
     attending: i32,
     waitlisted: i32,
     tally: Option<String>,
+    host_report_id: Option<SqlUuid>,
 }
 
 impl EventCache {
@@ -91,6 +93,7 @@ impl EventCache {
         stored.event.going = glance.attending.try_into().map_err(|_| broken())?;
         stored.event.waiting = glance.waitlisted.try_into().map_err(|_| broken())?;
         stored.event.tally = glance.tally.as_deref().map(parsed).transpose()?;
+        stored.event.host_report = glance.host_report_id.map(|id| ReportId::new(id.0));
         Ok(Some(stored))
     }
 

@@ -16,8 +16,8 @@ use crate::database::{
 };
 
 /// Events that were never approved and that ended before one instant or have not changed since before
-/// another; `limit` at most. An event that was joined or reported, or whose host was reminded, had been approved
-/// before it was rejected, and stays.
+/// another; `limit` at most. An event that was joined, or whose host was reminded, had been approved before it was
+/// rejected, and stays; so does one that was reported.
 ///
 /// # Errors
 /// A database error.

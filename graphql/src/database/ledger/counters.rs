@@ -5,7 +5,7 @@ use diesel_async::RunQueryDsl;
 use domain::{
     ActionKind, CaseId, Country, Counts, EditionId, Region, SectionId,
     report::{Origin, Way},
-    total::{Count, CountBasis, CountKey, HeadcountKey, Headcounts, Location},
+    total::{Count, CountKey, CountedFrom, HeadcountKey, Headcounts, Location},
 };
 use uuid::Uuid;
 
@@ -51,15 +51,15 @@ pub(super) struct CellRow {
     kind: String,
     origin: String,
     way: String,
-    basis: String,
+    counted_from: String,
     quantity: i64,
     late: i64,
     pending_review: i64,
 }
 
 bulk_insert!(
-    CellRow, total_counts, edition_id, section_id, country, region, case_id, kind, origin, way, basis, quantity, late, pending_review;
-    "ON CONFLICT (edition_id, section_id, country, region, case_id, kind, origin, way, basis) DO UPDATE
+    CellRow, total_counts, edition_id, section_id, country, region, case_id, kind, origin, way, counted_from, quantity, late, pending_review;
+    "ON CONFLICT (edition_id, section_id, country, region, case_id, kind, origin, way, counted_from) DO UPDATE
      SET quantity = total_counts.quantity + excluded.quantity, late = total_counts.late + excluded.late,
          pending_review = total_counts.pending_review + excluded.pending_review"
 );
@@ -75,7 +75,7 @@ impl CellRow {
             kind: key.kind.to_string(),
             origin: code(key.origin.as_ref()),
             way: code(key.way.as_ref()),
-            basis: key.basis.to_string(),
+            counted_from: key.counted_from.to_string(),
             quantity: cell.quantity,
             late: cell.late,
             pending_review: cell.pending_review,
@@ -89,7 +89,7 @@ impl CellRow {
             kind: ActionKind::parse(&self.kind)?,
             origin: unknown_or(&self.origin, Origin::parse)?,
             way: unknown_or(&self.way, Way::parse)?,
-            basis: CountBasis::parse(&self.basis)?,
+            counted_from: CountedFrom::parse(&self.counted_from)?,
         };
         Some((key, Count { quantity: self.quantity, late: self.late, pending_review: self.pending_review }))
     }

@@ -116,7 +116,7 @@ pub async fn void_secrets(connection: &mut Connection, owner: ReportOwnerId) -> 
     Ok(())
 }
 
-/// Removes the secret of an event's closing report: only the event's secret manages it from then on.
+/// Removes the secret of the report by an event's host: only the event's secret manages it from then on.
 ///
 /// # Errors
 /// A database error.

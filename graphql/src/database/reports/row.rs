@@ -9,8 +9,8 @@ use domain::{
     date::day,
     event::EventTally,
     report::{
-        BudgetSource, EventReference, Origin, ReportContent, ReportRevision, ReportSource, ReportState,
-        ReporterRole, ReviewReason, Way,
+        BudgetSource, EventReference, FigureBasis, Origin, ReportContent, ReportRevision, ReportSource,
+        ReportState, ReporterRole, ReviewReason, Way,
     },
     total::{Contribution, Lines, Location},
 };
@@ -65,6 +65,7 @@ pub(in crate::database) struct RevisionRow {
     pub(super) review_reason: Option<String>,
     address_mark: Option<String>,
     network_mark: Option<String>,
+    basis: Option<String>,
 }
 
 bulk_insert!(
@@ -99,7 +100,8 @@ bulk_insert!(
     attendance_id,
     review_reason,
     address_mark,
-    network_mark
+    network_mark,
+    basis
 );
 
 impl RevisionRow {
@@ -139,6 +141,7 @@ impl RevisionRow {
             review_reason: revision.review_reason.map(|reason| reason.to_string()),
             address_mark: revision.source.map(|source| HEXLOWER.encode(&source.address)),
             network_mark: revision.source.map(|source| HEXLOWER.encode(&source.network)),
+            basis: revision.basis.map(|basis| basis.to_string()),
         }
     }
 
@@ -175,6 +178,7 @@ impl RevisionRow {
             },
             author: ReportSource::parse(&self.author)?,
             received_at: self.received_at.0,
+            basis: self.basis.as_deref().and_then(FigureBasis::parse),
             reason: self.reason.clone(),
             decided_at: self.decided_at.map(|at| at.0),
             decision_reason: self.decision_reason.clone(),

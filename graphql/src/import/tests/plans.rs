@@ -192,7 +192,7 @@ fn a_report_becomes_a_command_with_its_own_instant() {
   "reports": [
     { "key": "2021-12-10-rosnowo", "section": "ca", "people": 20, "writtenOn": "2021-12-10",
       "lines": [{ "case": "rung", "kind": "APPEAL_LETTER", "quantity": 26 }],
-      "receivedAt": "2021-12-11T09:30:00.1234567+01:00" },
+      "receivedAt": "2021-12-10T09:30:00.1234567+01:00" },
     { "key": "2021-12-12-another", "section": "ca",
       "numbers": [{ "kind": "EMAIL", "quantity": 3 }] }
   ]"#;
@@ -205,7 +205,7 @@ fn a_report_becomes_a_command_with_its_own_instant() {
         (first.key, first.viewer),
         (credentials::derive_file_key("2021-12-10-rosnowo"), Viewer::Staff(Staff::COMMAND_LINE))
     );
-    assert_eq!(first.now.to_string(), "2021-12-11T08:30:00.123456Z");
+    assert_eq!(first.now.to_string(), "2021-12-10T08:30:00.123456Z");
     assert_eq!(second.now, now());
     let Action::Submit { secret, campaign, at: None, submission, author, .. } = &first.action else {
         panic!("a submission: {:?}", first.action);
@@ -213,4 +213,18 @@ fn a_report_becomes_a_command_with_its_own_instant() {
     assert_eq!((*secret, first.former_key), (SecretHash::NONE, Some(SecretHash::of("2021-12-10-rosnowo"))));
     assert_eq!(revising.catalogue.campaigns().next().map(|campaign| campaign.id), Some(*campaign));
     assert_eq!((submission.content().quantity(), *author), (26, ReportSource::Staff));
+}
+
+#[test]
+fn a_report_came_in_at_its_instant_and_not_in_the_future() {
+    let received_at = |instant: &str| {
+        let report = r#"{ "key": "2021-12-10-rosnowo", "section": "ca",
+            "numbers": [{ "kind": "EMAIL", "quantity": 3 }], "receivedAt": "#;
+        edition_with(&format!(",\n  \"reports\": [{report}\"{instant}\" }}]"))
+    };
+    let plan = import(&received_at("2021-12-10T12:00:00Z"), &mut empty());
+    assert_eq!(plan.commands[0].now, now());
+    let refused = refused(&received_at("2021-12-10T12:00:00.000001Z"), &mut empty());
+    assert_eq!(refused.len(), 1);
+    assert!(refused[0].ends_with("reports[0].receivedAt IN_THE_FUTURE"), "{refused:?}");
 }

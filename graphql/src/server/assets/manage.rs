@@ -16,6 +16,7 @@ pub(super) fn routes() -> Router {
         ("/manage/number_field.js", "manage/number_field.js"),
         ("/manage/parts.js", "manage/parts.js"),
         ("/manage/place.js", "manage/place.js"),
+        ("/manage/hosting.js", "manage/hosting.js"),
         ("/manage/registration.js", "manage/registration.js"),
         ("/manage/reporting.js", "manage/reporting.js"),
         ("/manage/subscription.js", "manage/subscription.js"),

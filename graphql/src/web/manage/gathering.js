@@ -2,9 +2,9 @@
 
 import { counted, number } from "../page/reader.js";
 import { element } from "../page/service.js";
+import { hosting } from "./hosting.js";
 import { numberField } from "./number_field.js";
 import { button, careful, copied, field, isMailed, meeting, paragraph, section } from "./parts.js";
-import { reporting } from "./reporting.js";
 import { words } from "./words.js";
 
 /** The maximum of the service: a stadium. */
@@ -21,7 +21,7 @@ export const GATHERING = `fragment Gathering on Event {
   invitation
   pendingChanges { field approved }
   campaign { id }
-  hostReport { id }
+  hostReport { ...HostReport }
   guests: attendances(first: 100) { nodes { id stands: state called: displayName mail: email } pageInfo { hasNextPage } }
 }`;
 
@@ -42,12 +42,7 @@ export function showGathering(event, page) {
   if (event.invitation) parts.push(section(words.invitationTitle, copied(words.invitation, event.invitation)));
   if (event.guests.nodes.length > 0) parts.push(guests(event));
   const hasBegun = Date.parse(event.startsAt) <= Date.now();
-  if (event.hostReport) parts.push(section(words.hostTitle, paragraph(words.hostReported)));
-  else if (hasBegun && (happens === "APPROVED" || happens === "COMPLETED")) {
-    const more = { campaign: event.campaign.id, event: id, asHost: true };
-    const report = { title: words.hostTitle, text: words.hostText, asksPeople: true, done: words.hostDone, more };
-    parts.push(reporting(page, report));
-  }
+  parts.push(...hosting(event, step, page));
   if (!["CANCELLED", "COMPLETED", "REPORTED"].includes(happens) && !hasBegun) {
     parts.push(changing(event, step, page));
     const reason = element("textarea", { rows: 3, maxLength: 2_000, required: true });

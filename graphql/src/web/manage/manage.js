@@ -8,6 +8,7 @@
 import { translate } from "../page/reader.js";
 import { ask, NoData, onMistake } from "../page/service.js";
 import { GATHERING, showGathering } from "./gathering.js";
+import { HOST_REPORT } from "./hosting.js";
 import { button, MEETING, paragraph } from "./parts.js";
 import { PLACE, showPlace } from "./place.js";
 import { REGISTRATION, showRegistration } from "./registration.js";
@@ -18,7 +19,7 @@ const VIEWER = `query Viewer {
   service { simulated }
   viewer { __typename id ...Registration ...Place ...Gathering ...Subscription }
 }
-${REGISTRATION} ${PLACE} ${GATHERING} ${SUBSCRIPTION} ${MEETING}`;
+${REGISTRATION} ${PLACE} ${GATHERING} ${HOST_REPORT} ${SUBSCRIPTION} ${MEETING}`;
 /** How to show each kind of thing that a link may lead to. */
 const KINDS = {
   Participant: showRegistration,
@@ -55,6 +56,8 @@ const find = (selector) => document.querySelector(selector);
 
 class Page {
   secret = "";
+  /** Whether the last change was answered: what was not may have been done or not. */
+  wasAnswered = false;
   // Each reading has its own; what comes back for an earlier one is not shown.
   #reading = null;
 
@@ -107,24 +110,30 @@ class Page {
     const document = `mutation Change($input: ${type}!) {
       ${mutation}(input: $input) { ${selection} userErrors { code } }
     }`;
+    this.wasAnswered = false;
     try {
       const payload = (await ask(document, { input }, this.secret))[mutation];
+      this.wasAnswered = true;
       if (payload.userErrors.length === 0) return payload;
       this.say(words.codes[payload.userErrors[0].code] ?? words.refused, "trouble");
     } catch (error) {
       if (!(error instanceof NoData)) throw error;
       // Without an answer nobody knows whether it was done.
       const isNotDone = error.code && error.code !== "OUTCOME_UNKNOWN";
+      this.wasAnswered = Boolean(isNotDone);
       this.say(isNotDone ? words.notDone : words.unheard, "trouble");
     }
     return null;
   }
 
-  /** Asks for a change, says that it was done, and shows how it stands now: whether it was done. */
-  async act(mutation, input, done) {
-    const payload = await this.change(mutation, input);
+  /**
+   * Asks for a change, says that it was done, and shows how it stands now: whether it was done. `done` is what is said,
+   * or makes it of what came of the change.
+   */
+  async act(mutation, input, done, selection = "") {
+    const payload = await this.change(mutation, input, selection);
     await this.show();
-    if (payload) this.say(done);
+    if (payload) this.say(typeof done === "function" ? done(payload) : done);
     else find("#said").focus();
     return payload !== null;
   }
