@@ -140,9 +140,21 @@ impl ReportUpdateInput {
     /// Converts the figure to a domain draft, if it is valid.
     pub(super) fn parse(self, violations: &mut Violations) -> Option<ReportSubmission> {
         let Self { lines, numbers, people, written_on, staff_note, .. } = self;
-        let (country, region, test) = (None, None, None);
-        ReportContentInput { lines, numbers, people, written_on, country, region, staff_note, test }
-            .parse(violations)
+        // Who handed the report in, how and where it was collected stay as they are.
+        let (country, region, origin, way, test) = (None, None, None, None, None);
+        let content = ReportContentInput {
+            lines,
+            numbers,
+            people,
+            written_on,
+            country,
+            region,
+            origin,
+            way,
+            staff_note,
+            test,
+        };
+        content.parse(violations)
     }
 }
 
