@@ -38,6 +38,7 @@ mod section;
 mod stored_text;
 mod subscription;
 mod total;
+mod transparency_log;
 mod urgent_action;
 
 pub use app_state::AppState;
@@ -67,6 +68,7 @@ pub struct Query(
     attendance::AttendanceQuery,
     subscription::SubscriptionQuery,
     outbox::OutboxQuery,
+    transparency_log::TransparencyLogQuery,
     about::ServiceQuery,
     #[cfg(feature = "faults")] faults::FaultsQuery,
 );

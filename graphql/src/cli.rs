@@ -9,10 +9,12 @@ use crate::{
 
 pub mod demo;
 pub mod import;
+pub mod log;
 pub mod recount;
 pub mod schema;
 pub mod serve;
 pub mod staff_key;
+pub mod verify;
 
 /// Why a command failed, as sentences for the operator.
 #[derive(Debug)]

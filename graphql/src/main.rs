@@ -61,6 +61,16 @@ enum Command {
     },
     /// Print the GraphQL schema
     Schema,
+    /// Maintain the transparency log
+    Log {
+        #[command(subcommand)]
+        command: cli::log::LogCommand,
+    },
+    /// Verify receipts and heads of a transparency log, offline
+    ///
+    /// Exit code 0: everything is genuine. 1: something is not. 2: a file or a
+    /// key cannot be read.
+    Verify(cli::verify::VerifyArgs),
 }
 
 /// Parses the command line. The database may be given before a command or after it. Settings of the service
@@ -97,6 +107,8 @@ fn main() -> ExitCode {
             cli::recount::run(mend, &store)
         }
         Command::Schema => cli::schema::run(),
+        Command::Log { command } => cli::log::run(&command, &store),
+        Command::Verify(arguments) => return cli::verify::run(&arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

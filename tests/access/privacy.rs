@@ -196,9 +196,13 @@ async fn a_stranger_with_all_of_the_schema_learns_nothing_of_an_event_that_is_no
                 }
                 told.extend(about);
             }
-            for path in
-                ["/events.ics", "/events.geojson", &format!("/events/{}.ics", id.as_str().expect("an id"))]
-            {
+            for path in [
+                "/events.ics",
+                "/events.geojson",
+                "/log/checkpoint",
+                "/log/tile/entries/000.p/1",
+                &format!("/events/{}.ics", id.as_str().expect("an id")),
+            ] {
                 let answer =
                     reqwest::get(format!("http://{}{path}", service.address)).await.expect("an answer");
                 told.push((path.to_owned(), json!(answer.text().await.expect("text"))));
@@ -237,7 +241,8 @@ async fn whoever_has_events_of_their_own_learns_nothing_of_when_that_of_another_
     let own = questions(&everything, "Query", &events[0]["event"]["id"]);
     let walk = async || {
         let mut told = answers(&walker, &own).await;
-        for path in ["/events.ics", "/events.geojson", "/totals/2021.json", "/totals/2021/ca.json"] {
+        let log = "/log/checkpoint";
+        for path in ["/events.ics", "/events.geojson", "/totals/2021.json", "/totals/2021/ca.json", log] {
             let answer = reqwest::get(format!("http://{}{path}", service.address)).await.expect("an answer");
             let tag = answer.headers()["etag"].to_str().expect("text").to_owned();
             told.push((path.to_owned(), json!([tag, answer.text().await.expect("text")])));

@@ -71,6 +71,12 @@ impl Checkpoint {
         Err(refused)
     }
 
+    /// The note with a head in the lines that are left of a text.
+    pub(super) fn note_in(lines: &Lines<'_>) -> Result<SignedNote, ProofError> {
+        let read = SignedNote::parse(lines.rest()).and_then(|note| Self::parse(note.text()).map(|_| note));
+        read.map_err(|error| lines.behind(error))
+    }
+
     fn check_origin(&self, name: &str) -> Result<(), ProofError> {
         if self.origin == name {
             return Ok(());

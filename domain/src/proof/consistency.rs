@@ -53,7 +53,7 @@ impl ConsistencyFile {
         let hashes = hashes(&mut lines)?;
         let checkpoint = match lines.rest() {
             "" => None,
-            note => Some(SignedNote::parse(note)?),
+            _ => Some(Checkpoint::note_in(&lines)?),
         };
         Ok(Self { from, hashes, checkpoint })
     }

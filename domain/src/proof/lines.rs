@@ -21,6 +21,16 @@ impl<'t> Lines<'t> {
         Ok(line)
     }
 
+    /// The error of a text in what is left, with the number of its line in the whole text.
+    pub(super) fn behind(&self, error: ProofError) -> ProofError {
+        match error {
+            ProofError::Malformed { line, expected } => {
+                ProofError::Malformed { line: self.number + line, expected }
+            }
+            error => error,
+        }
+    }
+
     /// What is left.
     pub(super) const fn rest(&self) -> &'t str {
         self.rest

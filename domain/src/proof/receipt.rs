@@ -85,13 +85,7 @@ impl Receipt {
         let index = line.strip_prefix("index ").and_then(decimal);
         let index = index.ok_or_else(|| lines.malformed(expected))?;
         let path = hashes(&mut lines)?;
-        let before = text.matches('\n').count() - lines.rest().matches('\n').count();
-        let checkpoint = SignedNote::parse(lines.rest()).map_err(|error| match error {
-            ProofError::Malformed { line, expected } => {
-                ProofError::Malformed { line: before + line, expected }
-            }
-            error => error,
-        })?;
+        let checkpoint = Checkpoint::note_in(&lines)?;
         Ok(Self { extra, index, path, checkpoint })
     }
 

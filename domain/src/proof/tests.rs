@@ -308,7 +308,10 @@ fn a_head_is_verified_by_any_of_its_keys_and_by_no_other() {
     assert_eq!(refused.map_err(|error| error.code()), Err("NOT_SIGNED_BY_KEY"));
     assert_eq!(Checkpoint::verify(&read, &[other.verifier_key(), one.verifier_key()]), Ok(head.clone()));
     let elsewhere = SignerKey::from_seed("another.example/log", [1; 32]).expect("a key");
-    assert_eq!(head.sign(&[elsewhere.clone()]).map_err(|error| error.code()), Err("OTHER_ORIGIN"));
+    assert_eq!(
+        head.sign(std::slice::from_ref(&elsewhere)).map_err(|error| error.code()),
+        Err("OTHER_ORIGIN")
+    );
     let refused = Checkpoint::verify(&read, &[elsewhere.verifier_key()]);
     assert_eq!(refused.map_err(|error| error.code()), Err("OTHER_ORIGIN"));
     let changed = SignedNote::parse(&note.to_string().replacen("\n0\n", "\n1\n", 1)).expect("a note");

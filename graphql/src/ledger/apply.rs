@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use super::{
     Action, Command, CommandResult, Staff, Viewer, command_handler::CommandHandler,
-    event_reports::EventReports, reporters::Reporters, source_budgets::SourceBudgets,
+    event_reports::EventReports, report_log, reporters::Reporters, source_budgets::SourceBudgets,
 };
 use crate::{
     credentials::SecretHash,
@@ -146,6 +146,7 @@ impl<'a> CommandBatch<'a> {
     ) -> Result<(), database::Error> {
         for (before, after) in changed {
             self.entries.report(before, after);
+            self.entries.log(report_log::of_change(self.catalogue, before, after)?);
             let before = before.map(|before| &before.report);
             let (change, _) = self.changes.entry(after.edition).or_default();
             if let Some(held) = before.and_then(Report::pending_revision) {

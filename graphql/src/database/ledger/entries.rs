@@ -27,6 +27,7 @@ use crate::{
         execute,
         idempotency::KeyRow,
         notify,
+        report_log::{self, LeafEntry, LeafRow},
         reports::{self, RevisionRow, StoredReport},
         sql_types::{SqlUuid, sql},
         transaction,
@@ -45,6 +46,8 @@ pub struct LedgerWrites {
     heads: Vec<HeadRow>,
     versions: Vec<VersionRow>,
     raises: Vec<BumpVersion>,
+    entries: Vec<LeafEntry>,
+    leaves: Vec<LeafRow>,
 }
 
 impl LedgerWrites {
@@ -58,6 +61,11 @@ impl LedgerWrites {
                 Some(_) => {}
             }
         }
+    }
+
+    /// Adds leaves of the transparency log.
+    pub fn log(&mut self, entries: Vec<LeafEntry>) {
+        self.entries.extend(entries);
     }
 
     /// Adds the record of a used key.
@@ -131,12 +139,20 @@ impl LedgerWrites {
         for row in mem::take(&mut self.decided) {
             reports::decide(connection, row).await?;
         }
+        for entry in mem::take(&mut self.entries) {
+            let step = match entry.is_new {
+                true => 0,
+                false => report_log::next_step(connection, entry.report, entry.revision).await?,
+            };
+            self.leaves.push(LeafRow::of(entry, step));
+        }
         Ok(())
     }
 
     async fn write_to_sqlite(self, c: &mut Sqlite) -> QueryResult<()> {
         c.spawn_blocking(move |c| {
             self.revisions.iter().try_for_each(|row| execute(bulk_insert::insert_one(row), c))?;
+            self.leaves.iter().try_for_each(|row| execute(bulk_insert::insert_one(row), c))?;
             self.keys.iter().try_for_each(|row| execute(bulk_insert::insert_one(row), c))?;
             self.budgets.iter().try_for_each(|row| execute(bulk_insert::insert_one(row), c))?;
             self.cells.iter().try_for_each(|row| execute(bulk_insert::insert_one(row), c))?;
@@ -152,6 +168,7 @@ impl LedgerWrites {
         try_join!(
             biased;
             insert(&self.revisions, c),
+            insert(&self.leaves, c),
             insert(&self.keys, c),
             insert(&self.budgets, c),
             insert(&self.cells, c),
