@@ -23,6 +23,7 @@ mod running_service;
 pub mod snapshots;
 pub mod subscribers;
 mod subscription;
+pub mod transparency;
 pub mod urgent_actions;
 pub mod whole_schema;
 

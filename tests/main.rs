@@ -131,6 +131,15 @@ mod reports {
     mod running_reports;
 }
 
+/// The transparency log: receipts, heads and proofs, and what crashes, restores and erasures leave of it.
+mod transparency {
+    mod heads;
+    mod receipts;
+    mod restores;
+    mod sequencing;
+    mod verify_command;
+}
+
 /// GraphQL over HTTP and WebSocket: documents, errors, limits, caching, headers.
 mod transports {
     mod cost_limits;

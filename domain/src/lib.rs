@@ -94,6 +94,7 @@
 //! - `bundled-tz` (default) compiles the time zone database in. Without it, the process must enable another source
 //!   of `jiff`, such as its feature `tzdb-zoneinfo`.
 //! - `serde` gives identifiers, vocabularies and drafts their JSON forms.
+//! - `proof` has the transparency log: its tree, its signed head, and receipts that are verified offline.
 //!
 //! Types of `jiff` and `uuid` are part of the interface; both crates are re-exported.
 
@@ -118,6 +119,8 @@ pub mod id;
 pub mod number;
 pub mod open_data;
 pub mod participant;
+#[cfg(feature = "proof")]
+pub mod proof;
 pub mod published;
 pub mod report;
 pub mod resource;

@@ -40,6 +40,7 @@ mod statement;
 mod stored_text;
 mod subscription;
 mod total;
+mod transparency_log;
 mod urgent_action;
 
 pub use app_state::AppState;
@@ -69,6 +70,7 @@ pub struct Query(
     attendance::AttendanceQuery,
     subscription::SubscriptionQuery,
     outbox::OutboxQuery,
+    transparency_log::TransparencyLogQuery,
     about::ServiceQuery,
     #[cfg(feature = "faults")] faults::FaultsQuery,
 );

@@ -9,6 +9,7 @@ use crate::{
 
 pub mod demo;
 pub mod import;
+pub mod log;
 pub mod recount;
 pub mod schema;
 pub mod serve;

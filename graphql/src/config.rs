@@ -6,7 +6,9 @@ use std::{
 };
 
 use crate::{
-    database, mail,
+    database,
+    ledger::report_log::{LogOptions, SigningKeyFile},
+    mail,
     server::{self, MetricsAt},
 };
 
@@ -27,6 +29,8 @@ pub struct ServeOptions {
     pub metrics_listen: Option<MetricsAt>,
     #[command(flatten)]
     pub mail: MailArgs,
+    #[command(flatten)]
+    pub log: LogArgs,
     /// Limits per client and for the service.
     #[command(flatten)]
     pub limits: LimitArgs,
@@ -47,6 +51,48 @@ pub struct MailArgs {
     pub public_url: Option<String>,
 }
 
+/// Settings of the transparency log.
+#[derive(Clone, Debug, clap::Args)]
+pub struct LogArgs {
+    /// File with an Ed25519 private key in PEM (PKCS#8) that signs the head of the transparency log, as `openssl
+    /// genpkey -algorithm ed25519` writes it; given several times, each key signs [default: a key that the
+    /// service makes and keeps in the database]
+    #[arg(long = "log-key", env = "W4R_LOG_KEY", value_name = "FILE", value_delimiter = ',')]
+    pub keys: Vec<PathBuf>,
+    /// Name of the transparency log, which is in every receipt and never changes; one word without a plus sign
+    /// [default: host and path of --public-url, and `/log`]
+    #[arg(long = "log-origin", env = "W4R_LOG_ORIGIN", value_name = "NAME")]
+    pub origin: Option<String>,
+    /// File outside of the database in which the newest head of the transparency log is remembered, so that a
+    /// restored database is noticed after a restart too [default: none]
+    #[arg(long = "log-head-file", env = "W4R_LOG_HEAD_FILE", value_name = "FILE")]
+    pub head_file: Option<PathBuf>,
+}
+
+impl LogArgs {
+    /// Reads the keys.
+    ///
+    /// # Errors
+    /// A message for the operator.
+    fn options(&self) -> Result<LogOptions, String> {
+        if let Some(origin) = &self.origin {
+            domain::proof::SignerKey::from_seed(origin, [0; 32])
+                .map_err(|_| "--log-origin must be one word without a plus sign".to_owned())?;
+        }
+        let read = |path: &PathBuf| {
+            let place = path.display();
+            let text = std::fs::read_to_string(path)
+                .map_err(|error| format!("--log-key {place} cannot be read: {error}"))?;
+            SigningKeyFile::parse(&text).map_err(|error| format!("--log-key {place}: {error}"))
+        };
+        Ok(LogOptions {
+            origin: self.origin.as_deref().map(Into::into),
+            keys: self.keys.iter().map(read).collect::<Result<_, _>>()?,
+            head_file: self.head_file.clone(),
+        })
+    }
+}
+
 impl ServeOptions {
     /// Converts to the settings of the server.
     ///
@@ -54,7 +100,7 @@ impl ServeOptions {
     /// A message about limits that contradict each other.
     pub fn server(&self) -> Result<server::Settings, String> {
         let metrics = self.metrics_listen.unwrap_or(MetricsAt::Usual);
-        Ok(server::Settings { metrics, ..self.limits.settings()? })
+        Ok(server::Settings { metrics, log: self.log.options()?, ..self.limits.settings()? })
     }
 }
 

@@ -185,6 +185,17 @@ pub fn is_key_of_staff(bearer: &str) -> bool {
     [ADMINISTRATOR_PREFIX, SECTION_PREFIX].iter().any(|prefix| bearer.starts_with(prefix))
 }
 
+/// Random bytes of the system, for a salt or for the seed of a signing key.
+///
+/// # Panics
+/// If the system has none, which Linux, macOS and Windows always have.
+#[must_use]
+pub fn random_bytes() -> [u8; 32] {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).expect("the system has random bytes");
+    bytes
+}
+
 fn key(prefix: &str) -> String {
     let random = [Uuid::new_v4().into_bytes(), Uuid::new_v4().into_bytes()].concat();
     format!("{prefix}{}", BASE64_URL_SAFE_NO_PAD.encode(random))

@@ -51,6 +51,7 @@ pub mod participants;
 #[cfg(test)]
 mod plans;
 mod postgres;
+pub mod report_log;
 pub mod reports;
 mod schema;
 mod scrubbing;

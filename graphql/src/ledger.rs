@@ -36,6 +36,7 @@ mod operation;
 mod operation_group;
 mod queue;
 pub mod recount;
+pub mod report_log;
 mod reporters;
 mod responder;
 mod shared_state;

@@ -8,14 +8,14 @@
 //!
 //! | module | content |
 //! | --- | --- |
-//! | [`cli`] | the subcommands of `w4r`: `serve`, `demo`, `import`, `key`, `recount`, `schema` |
+//! | [`cli`] | the subcommands of `w4r`: `serve`, `demo`, `import`, `key`, `recount`, `schema`, `log`, `verify` |
 //! | [`config`] | settings from flags and environment variables |
 //! | [`server`] | composition, background tasks and shutdown; pages, feeds, metrics and the readiness probe |
 //! | [`embed`] | the API as a router for another axum application |
 //! | [`api`] | the GraphQL schema: types, resolvers, pagination, error codes |
 //! | [`import`] | editions and reports from a JSON file |
 //! | [`scheduler`] | timed notifications: urgent actions, digests, reminders |
-//! | [`ledger`] | the single writer of a process, with group commit; counters and their recount |
+//! | [`ledger`] | the single writer of a process, with group commit; counters and their recount; the transparency log |
 //! | [`operations`] | changes of events, people and subscriptions inside a transaction of the ledger |
 //! | [`mail`] | notices, their templates, and the worker that sends the outbox by SMTP or to a folder |
 //! | [`database`] | connections, transactions, migrations and queries for both databases |

@@ -59,16 +59,18 @@ enum Command {
         #[arg(long, requires = "repair")]
         accept_smaller: bool,
     },
-    /// Verify open data offline: its rows add up, and its hash is that of a certified total
-    Verify {
-        /// The file: open data as CSV or lines of JSON
-        file: PathBuf,
-        /// The hash that the rows are expected to have, as a certification gives it: sha256:…
-        #[arg(long)]
-        hash: Option<String>,
-    },
     /// Print the GraphQL schema
     Schema,
+    /// Maintain the transparency log
+    Log {
+        #[command(subcommand)]
+        command: cli::log::LogCommand,
+    },
+    /// Verify open data, and receipts and heads of a transparency log, offline
+    ///
+    /// Exit code 0: everything is genuine. 1: something is not. 2: a file or a
+    /// key cannot be read.
+    Verify(cli::verify::VerifyArgs),
 }
 
 /// Parses the command line. The database may be given before a command or after it. Settings of the service
@@ -104,8 +106,9 @@ fn main() -> ExitCode {
             };
             cli::recount::run(mend, &store)
         }
-        Command::Verify { file, hash } => cli::verify::run(&file, hash.as_deref()),
         Command::Schema => cli::schema::run(),
+        Command::Log { command } => cli::log::run(&command, &store),
+        Command::Verify(arguments) => return cli::verify::run(&arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

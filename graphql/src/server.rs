@@ -14,7 +14,10 @@ use crate::{
     api::{self, RequestContext},
     clock::Clock,
     database::Database,
-    ledger::{self, Ledger, SharedState, SyncStatus},
+    ledger::{
+        self, Ledger, SharedState, SyncStatus,
+        report_log::{LogOptions, Sequencer, default_origin},
+    },
     mail::{self, MailQueue},
     scheduler::Scheduler,
     totals_store::{PendingSnapshot, TotalsSnapshot},
@@ -31,6 +34,7 @@ mod settings;
 mod static_response;
 mod statistics;
 mod totals;
+mod transparency_log;
 mod unsubscribe;
 mod zone_rules;
 
@@ -56,6 +60,8 @@ pub struct Running {
     memory: SharedState,
     sync_status: watch::Sender<SyncStatus>,
     mail: mail::MailOptions,
+    /// The settings of the transparency log.
+    pub log: LogOptions,
 }
 
 /// Reads what the database holds and starts the writer.
@@ -86,7 +92,7 @@ pub async fn start(
         public_url: mail.public_url.as_str().into(),
         simulated,
     };
-    Ok((Running { context, memory, sync_status, mail }, writer))
+    Ok((Running { context, memory, sync_status, mail, log: LogOptions::NONE }, writer))
 }
 
 /// Waits until the writer has committed what was queued, after the last request. An open socket keeps a
@@ -103,7 +109,7 @@ pub async fn finish(writer: std::thread::JoinHandle<()>) {
 /// mail that is being sent.
 pub struct BackgroundTasks {
     tasks: JoinSet<()>,
-    threads: [std::thread::JoinHandle<()>; 2],
+    threads: [std::thread::JoinHandle<()>; 3],
     shutdown: watch::Sender<bool>,
     recounts: watch::Receiver<Recounts>,
 }
@@ -114,7 +120,7 @@ impl BackgroundTasks {
     /// # Errors
     /// If the system gives no thread.
     pub fn start(running: &Running) -> io::Result<Self> {
-        let Running { context, memory, sync_status, mail } = running.clone();
+        let Running { context, memory, sync_status, mail, log } = running.clone();
         let api::AppState { database, ledger, clock, mail_queue, .. } = context.clone();
         let (shutdown, shutdown_requested) = watch::channel(false);
         let (recounted, recounts) = watch::channel(Recounts::default());
@@ -128,8 +134,12 @@ impl BackgroundTasks {
         let scrubbed = database.clone();
         tasks.spawn(async move { scrubbed.scrub().await });
         let worker = mail::MailWorker::new(database.clone(), clock.clone(), mail, mail_queue.clone());
-        let scheduler = Scheduler::new(database, context.catalogue, clock, mail_queue);
-        let threads = [worker.start(shutdown_requested.clone())?, scheduler.start(shutdown_requested)?];
+        let scheduler =
+            Scheduler::new(database.clone(), context.catalogue.clone(), clock.clone(), mail_queue);
+        let name = default_origin(&context.public_url);
+        let sequencer = Sequencer::new(database, context.catalogue, clock, log, name)?;
+        let stop = shutdown_requested;
+        let threads = [worker.start(stop.clone())?, scheduler.start(stop.clone())?, sequencer.start(stop)?];
         Ok(Self { tasks, threads, shutdown, recounts })
     }
 
@@ -170,6 +180,7 @@ pub async fn serve_running(
     running: Running,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
+    let running = Running { log: settings.log.clone(), ..running };
     let background = BackgroundTasks::start(&running)?;
     let Running { context, sync_status, .. } = running;
     let (stop, stopping) = watch::channel(false);
@@ -236,6 +247,7 @@ fn addresses(
         .merge(assets::routes(simulated))
         .merge(totals::routes(context.clone()))
         .merge(open_data::routes(context.clone()))
+        .merge(transparency_log::routes(context.database.clone()))
         .merge(unsubscribe::routes(context.clone()))
         .merge(feeds::routes(context));
     Ok((addresses, meters))

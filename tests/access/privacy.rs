@@ -204,7 +204,14 @@ async fn a_stranger_with_all_of_the_schema_learns_nothing_of_an_event_that_is_no
                 told.extend(about);
             }
             let own = format!("/events/{}.ics", id.as_str().expect("an id"));
-            for path in ["/events.ics", "/events.geojson", "/open-data/2021.ndjson", &own] {
+            for path in [
+                "/events.ics",
+                "/events.geojson",
+                "/open-data/2021.ndjson",
+                "/log/checkpoint",
+                "/log/tile/entries/000.p/1",
+                &own,
+            ] {
                 let answer =
                     reqwest::get(format!("http://{}{path}", service.address)).await.expect("an answer");
                 told.push((path.to_owned(), json!(answer.text().await.expect("text"))));
@@ -249,6 +256,7 @@ async fn whoever_has_events_of_their_own_learns_nothing_of_when_that_of_another_
             "/totals/2021.json",
             "/totals/2021/ca.json",
             "/open-data/2021.csv",
+            "/log/checkpoint",
         ] {
             let answer = reqwest::get(format!("http://{}{path}", service.address)).await.expect("an answer");
             let tag = answer.headers()["etag"].to_str().expect("text").to_owned();

@@ -65,6 +65,7 @@ fn filled(path: &str, event: &str) -> String {
         ("/totals/{edition}/cases/{case}", "/totals/2021/cases/rung.json".to_owned()),
         ("/totals/{edition}/{section}", "/totals/2021/ca.json".to_owned()),
         ("/totals/{edition}", "/totals/2021.json".to_owned()),
+        ("/log/{generation}/checkpoint", "/log/2/checkpoint".to_owned()),
         ("/events/{file}", format!("/events/{event}.ics")),
         ("/calendars/{file}", "/calendars/w4r_calendar_made-up.ics".to_owned()),
         ("/unsubscribe/{token}", "/unsubscribe/w4r_end_made-up".to_owned()),

@@ -34,12 +34,14 @@ mod input;
 mod moderation;
 mod mutation;
 mod payload;
+mod receipt;
 mod reporter_total;
 mod revision;
 
 pub(crate) use guest::{GuestReport, of_guests};
 pub(crate) use moderation::{Moderation, ModerationMutation, ModerationQuery, find_for as find_moderation};
 pub(crate) use mutation::ReportMutation;
+use receipt::ReportReceipt;
 pub(crate) use reporter_total::ReporterTotal;
 use revision::Revision;
 
@@ -162,6 +164,14 @@ impl<'a> Report<'a> {
     /// revision before it keeps counting.
     async fn counting(&self) -> Option<Revision<'_>> {
         self.report.counted_revision().map(|revision| Revision::new(self.request, revision))
+    }
+
+    /// The receipt of the latest revision: a proof for other people, verified without this service, that the revision
+    /// is in the transparency log. Null for a test, once the person was erased, and for a report of an
+    /// earlier version of the service until it is entered.
+    #[graphql(complexity = "cost::list(receipt::LOOKUPS, cost::LOOKUP) + child_complexity")]
+    async fn receipt(&self, ctx: &Context<'_>) -> Result<Option<ReportReceipt>, ApiError> {
+        receipt::of(ctx, self.report.id, self.report.latest().number).await
     }
 
     /// All revisions, oldest first.

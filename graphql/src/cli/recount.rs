@@ -10,7 +10,7 @@ use super::{CliError, block_on, connect};
 use crate::{
     config::DatabaseOptions,
     database::{self, Connection},
-    ledger::recount::{Change, ComparedFigure, Comparison, check, repair},
+    ledger::recount::{Change, ComparedFigure, Comparison, Part, check, repair},
 };
 
 /// What to do with counters that differ from the ledger.
@@ -35,13 +35,16 @@ pub fn run(mend: RecountMode, store: &DatabaseOptions) -> Result<(), CliError> {
         let mut editions: Vec<_> = catalogue.editions().collect();
         editions.sort_by_key(|edition| edition.year);
         let mut differ = Vec::new();
+        let mut log_differs = false;
         for edition in editions {
-            if !compare(&mut connection, &catalogue, edition, mend).await? {
-                differ.push(edition.year.to_string());
+            match compare(&mut connection, &catalogue, edition, mend).await? {
+                Outcome::Equal => {}
+                Outcome::Differs => differ.push(edition.year.to_string()),
+                Outcome::LogDiffers => log_differs = true,
             }
         }
         if differ.is_empty() {
-            return Ok(());
+            return if log_differs { Err(CliError(LOG_DIFFERS.to_owned())) } else { Ok(()) };
         }
         let years = differ.join(", ");
         Err(CliError(match mend {
@@ -53,13 +56,27 @@ pub fn run(mend: RecountMode, store: &DatabaseOptions) -> Result<(), CliError> {
     })
 }
 
-/// Compares one edition, and returns whether its counters equal the ledger afterwards.
+/// No command changes what was published: the log would not extend its earlier heads.
+const LOG_DIFFERS: &str =
+    "the transparency log differs from the ledger, and nothing repairs it; see the operator's guide";
+
+/// What holds of an edition after the comparison.
+enum Outcome {
+    /// The counters equal the ledger.
+    Equal,
+    /// They do not.
+    Differs,
+    /// They do, and the transparency log does not.
+    LogDiffers,
+}
+
+/// Compares one edition.
 async fn compare(
     connection: &mut Connection,
     catalogue: &Catalogue,
     edition: &Edition,
     mend: RecountMode,
-) -> Result<bool, CliError> {
+) -> Result<Outcome, CliError> {
     loop {
         let (progress, now) = (reading(edition.year), Timestamp::now());
         let tick = |rows| progress.inc(rows as u64);
@@ -68,19 +85,24 @@ async fn compare(
         let line = format!("{}  version {:>8}", edition.year, comparison.version.number);
         if comparison.matches() {
             super::print_line(format_args!("{line}  the counters equal the ledger"));
-            return Ok(true);
+            return Ok(Outcome::Equal);
+        }
+        let log_differs = comparison.differs.contains(&Part::Log);
+        if log_differs && comparison.differs.len() == 1 {
+            super::print_line(format_args!("{line}  THE TRANSPARENCY LOG DIFFERS from the ledger"));
+            return Ok(Outcome::LogDiffers);
         }
         super::print_line(format_args!("{line}  THE COUNTERS DIFFER from the ledger"));
         show(catalogue, &comparison);
         if mend == RecountMode::Nothing
             || (mend == RecountMode::Asking && !may_replace(edition, &comparison)?)
         {
-            return Ok(false);
+            return Ok(Outcome::Differs);
         }
         if repair(connection, edition.id, comparison.version, now, tick).await? {
             progress.finish_and_clear();
             super::print_line(format_args!("{line}  the counters were replaced by the ledger's"));
-            return Ok(true);
+            return Ok(if log_differs { Outcome::LogDiffers } else { Outcome::Equal });
         }
         progress.finish_and_clear();
         super::print_line(format_args!("{line}  the total has changed in the meantime; comparing again"));

@@ -9,6 +9,7 @@ use super::{CliError, block_on};
 use crate::{
     clock::Clock,
     config::{DatabaseOptions, ServeOptions},
+    ledger::report_log::check_origin,
     mail, server,
 };
 
@@ -27,6 +28,9 @@ pub fn run(settings: &ServeOptions, store: &DatabaseOptions) -> Result<(), CliEr
         let database = super::open(store).await?;
         let address = listener.local_addr()?;
         let mail = settings.mail.settings(address, store).map_err(CliError)?;
+        check_origin(&mut database.connect().await?, &limits.log)
+            .await?
+            .map_err(|conflict| CliError(conflict.to_string()))?;
         let stopped = stopped()?;
         super::print_line(format_args!(
             "Write for Rights serves on http://{address}/ from {}.",

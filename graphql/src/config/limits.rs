@@ -246,6 +246,7 @@ impl LimitArgs {
                 (reports, actions) => ReportBudgets::of_address(ReportBudget { reports, actions }),
             },
             shutdown_delay: Duration::from_secs(self.shutdown_delay_seconds),
+            log: DEFAULT.log,
         })
     }
 

@@ -82,6 +82,17 @@ tables! {
     moderated_revisions (moderation_id, report_id, revision) {
         moderation_id -> Id, report_id -> Id, revision -> Integer, state -> Text,
     }
+    report_log (id) {
+        id -> SmallInt, origin -> Nullable<Text>, generation -> Integer, size -> BigInt, root -> Text,
+        checkpoint -> Nullable<Text>, verifier_keys -> Text, signing_key -> Nullable<Text>,
+        published_at -> Nullable<Instant>, is_halted -> Bool, backfilled_report -> Nullable<Id>,
+        backfilled_revision -> Integer, is_backfilled -> Bool,
+    }
+    report_log_leaves (report_id, revision, step) {
+        report_id -> Id, revision -> Integer, step -> Integer, state -> Text, commitment -> Text,
+        opening -> Nullable<Text>, position -> Nullable<BigInt>,
+    }
+    report_log_subtrees (level, position) { level -> Integer, position -> BigInt, hash -> Text, }
     idempotency_keys (key_hash, scope) {
         key_hash -> Text, scope -> Text, fingerprint -> Text, subject_id -> Id, revision -> Integer,
     }
@@ -163,6 +174,8 @@ tables! {
 // not deleted; an audit log names the key.
 diesel::allow_tables_to_appear_in_same_query!(events, event_sessions, report_reminders, attendances);
 diesel::allow_tables_to_appear_in_same_query!(audit_log, staff_keys);
+// A recount looks for revisions without their leaf.
+diesel::allow_tables_to_appear_in_same_query!(report_revisions, report_log_leaves);
 // Pending reports are found by their campaigns.
 diesel::allow_tables_to_appear_in_same_query!(report_revisions, campaigns);
 // The pledges at an event are those of attendees with a place.

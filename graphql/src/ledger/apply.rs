@@ -21,6 +21,7 @@ use super::{
     command_handler::CommandHandler,
     counting::{Counted, CountedTotals, drifted, headline, next, present},
     event_reports::EventReports,
+    report_log,
     reporters::Reporters,
     source_budgets::SourceBudgets,
     statements,
@@ -189,6 +190,7 @@ impl<'a> CommandBatch<'a> {
     ) -> Result<(), database::Error> {
         for (before, after) in changed {
             self.entries.report(before, after);
+            self.entries.log(report_log::of_change(self.catalogue, before, after)?);
             let before = before.map(|before| &before.report);
             let (change, _) = self.changes.entry(after.edition).or_default();
             if let Some(held) = before.and_then(Report::pending_revision) {

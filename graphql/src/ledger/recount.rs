@@ -17,7 +17,7 @@ use domain::{
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{counting::headline, statements};
+use super::{counting::headline, report_log, statements};
 use crate::{
     database::{self, Access, Connection, edition_versions, event_revision, events, ledger},
     totals_store::TotalsSnapshot,
@@ -45,6 +45,8 @@ pub enum Part {
     History,
     /// The total that the process shows.
     Shown,
+    /// The leaves of the transparency log, and its root.
+    Log,
 }
 
 impl fmt::Display for Part {
@@ -54,6 +56,7 @@ impl fmt::Display for Part {
             Self::Events => "the sums of events differ from the ledger",
             Self::History => "the recorded history differs from the ledger",
             Self::Shown => "the totals that are shown differ from the ledger",
+            Self::Log => "the transparency log differs from the ledger",
         })
     }
 }
@@ -181,6 +184,7 @@ pub async fn check(
                 (Part::Events, event_tallies != recounted.event_tallies),
                 (Part::History, !is_recorded(connection, edition, version, tally.as_ref()).await?),
                 (Part::Shown, shown.is_some_and(|shown| Some(&shown.tally) != tally.as_ref())),
+                (Part::Log, !report_log::agrees(connection, edition).await?),
             ];
             let differs = differs.into_iter().filter_map(|(part, differs)| differs.then_some(part)).collect();
             Ok::<_, database::Error>(Comparison { version, differs, counted, recounted: recounted.cells })

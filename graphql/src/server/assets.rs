@@ -11,10 +11,15 @@ pub mod ide;
 mod manage;
 mod page;
 mod ticker;
+mod verify;
 
 pub(super) use files::content;
 
 /// The routes of all pages. `simulated` marks the IDE's examples in a demonstration.
 pub(super) fn routes(simulated: bool) -> Router {
-    page::routes().merge(manage::routes()).merge(ticker::routes()).merge(ide::routes(simulated))
+    page::routes()
+        .merge(manage::routes())
+        .merge(verify::routes())
+        .merge(ticker::routes())
+        .merge(ide::routes(simulated))
 }

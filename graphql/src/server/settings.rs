@@ -8,6 +8,8 @@ use std::{
 use domain::report::ReportBudgets;
 use graphql_engine::EngineSettings;
 
+use crate::ledger::report_log::LogOptions;
+
 /// Where metrics are served.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MetricsAt {
@@ -54,6 +56,8 @@ pub struct Settings {
     /// The delay between the signal to stop and the shutdown, in which `/readyz` is not ready. A load
     /// balancer has to poll once within this time; most poll every second.
     pub shutdown_delay: Duration,
+    /// The transparency log: its name, its keys, and the file of its newest head.
+    pub log: LogOptions,
 }
 
 impl Settings {
@@ -63,6 +67,7 @@ impl Settings {
         metrics: MetricsAt::Usual,
         report_budgets: ReportBudgets::DEFAULT,
         shutdown_delay: Duration::from_secs(1),
+        log: LogOptions::NONE,
     };
 }
 

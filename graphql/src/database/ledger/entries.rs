@@ -28,6 +28,7 @@ use crate::{
         execute,
         idempotency::KeyRow,
         notify,
+        report_log::{self, LeafEntry, LeafRow},
         reports::{self, RevisionRow, StoredReport},
         sql_types::{SqlUuid, sql},
         transaction,
@@ -47,6 +48,8 @@ pub struct LedgerWrites {
     versions: Vec<VersionRow>,
     corrections: Vec<CorrectionRow>,
     raises: Vec<BumpVersion>,
+    entries: Vec<LeafEntry>,
+    leaves: Vec<LeafRow>,
 }
 
 impl LedgerWrites {
@@ -60,6 +63,11 @@ impl LedgerWrites {
                 Some(_) => {}
             }
         }
+    }
+
+    /// Adds leaves of the transparency log.
+    pub fn log(&mut self, entries: Vec<LeafEntry>) {
+        self.entries.extend(entries);
     }
 
     /// Adds the record of a used key.
@@ -139,12 +147,20 @@ impl LedgerWrites {
         for row in mem::take(&mut self.decided) {
             reports::decide(connection, row).await?;
         }
+        for entry in mem::take(&mut self.entries) {
+            let step = match entry.is_new {
+                true => 0,
+                false => report_log::next_step(connection, entry.report, entry.revision).await?,
+            };
+            self.leaves.push(LeafRow::of(entry, step));
+        }
         Ok(())
     }
 
     async fn write_to_sqlite(self, c: &mut Sqlite) -> QueryResult<()> {
         c.spawn_blocking(move |c| {
             self.revisions.iter().try_for_each(|row| execute(bulk_insert::insert_one(row), c))?;
+            self.leaves.iter().try_for_each(|row| execute(bulk_insert::insert_one(row), c))?;
             self.keys.iter().try_for_each(|row| execute(bulk_insert::insert_one(row), c))?;
             self.budgets.iter().try_for_each(|row| execute(bulk_insert::insert_one(row), c))?;
             self.cells.iter().try_for_each(|row| execute(bulk_insert::insert_one(row), c))?;
@@ -161,6 +177,7 @@ impl LedgerWrites {
         try_join!(
             biased;
             insert(&self.revisions, c),
+            insert(&self.leaves, c),
             insert(&self.keys, c),
             insert(&self.budgets, c),
             insert(&self.cells, c),

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::{RevisionRow, StoredReport, assemble};
 use crate::{
     credentials::SecretHash,
-    database::{Connection, Error, schema::report_revisions, sql_types::SqlUuid, with_backend},
+    database::{Connection, Error, report_log, schema::report_revisions, sql_types::SqlUuid, with_backend},
 };
 
 /// The owner of a report.
@@ -147,12 +147,19 @@ pub async fn leave_participant(connection: &mut Connection, id: AttendanceId) ->
 }
 
 /// Removes the owner from the reports, and what the owner wrote beside the numbers: remarks, and
-/// reasons of corrections and withdrawals. The letters stay and count, and notes of staff stay too.
+/// reasons of corrections and withdrawals; and the salts of their leaves, without which nothing can be learned of a
+/// leaf. The letters stay and count, and notes of staff stay too.
 ///
 /// # Errors
 /// A database error.
 pub async fn forget(connection: &mut Connection, owner: ReportOwnerId) -> Result<(), Error> {
     forget_reasons(connection, owner).await?;
+    let reports: Vec<SqlUuid> = with_backend!(connection, c => {
+        let first = theirs!(owner).filter(report_revisions::revision.eq(1));
+        first.select(report_revisions::report_id).load(c).await
+    })?;
+    let reports: Vec<_> = reports.into_iter().map(|id| ReportId::new(id.0)).collect();
+    report_log::forget(connection, &reports).await?;
     let no_note = report_revisions::staff_note.eq(None::<String>);
     with_backend!(connection, c => match owner {
         ReportOwnerId::Participant(id) => {

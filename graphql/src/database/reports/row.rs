@@ -37,7 +37,7 @@ fn read_word<T>(spelling: Option<&str>, parse: impl Fn(&str) -> Option<T>) -> Op
 pub(in crate::database) struct RevisionRow {
     pub report_id: SqlUuid,
     pub revision: i32,
-    pub(super) edition_id: SqlUuid,
+    pub(in crate::database) edition_id: SqlUuid,
     pub(super) campaign_id: SqlUuid,
     section_id: SqlUuid,
     pub(super) state: String,
@@ -151,7 +151,7 @@ impl RevisionRow {
         Some(EventReference { event: EventId::new(self.event_id?.0), side })
     }
 
-    pub(super) fn read(&self) -> Option<ReportRevision> {
+    pub(in crate::database) fn read(&self) -> Option<ReportRevision> {
         let region = self.region.as_deref().map(Region::parse).transpose().ok()?;
         let country = |code: &Option<String>| code.as_deref().map(Country::parse).transpose().ok();
         Some(ReportRevision {

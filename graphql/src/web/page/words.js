@@ -76,6 +76,7 @@ const FRENCH = {
   schema: "Le schéma",
   plain: "Le total en JSON",
   ticker: "Le compteur, pour toute page",
+  verify: "Vérifier un reçu",
   none: "Il n’y a pas encore d’édition.",
   trouble: "Les données n’ont pas pu être lues. Nouvel essai dans un instant.",
   broken: "Une partie de cette page ne fonctionne pas : son script contient une erreur, votre connexion n’est pas en cause. Les nombres peuvent être anciens. Merci de nous le signaler.",
