@@ -136,8 +136,8 @@ impl OpenData {
 
     fn write_json(&self, text: &mut String, row: &OpenDataRow) -> std::fmt::Result {
         // Codes have no character that JSON escapes.
-        let optional = |word: &Option<String>| {
-            word.as_ref().map_or_else(|| "null".to_owned(), |word| format!("\"{word}\""))
+        let optional = |code: &Option<String>| {
+            code.as_ref().map_or_else(|| "null".to_owned(), |code| format!("\"{code}\""))
         };
         writeln!(
             text,

@@ -47,12 +47,12 @@ mod write_status;
 mod writer;
 
 pub use crate::access::{Staff, Viewer};
-pub use certification::CertifyTotal;
 pub use command::{Action, Command, CommandResult, Receipt};
 pub use failure::Failure;
 use failure::job_panicked;
 use fair_shares::FairShares;
 pub use heartbeat::run as write_heartbeats;
+pub use job::CertifyTotal;
 use job::{CatalogueJob, Job};
 pub use metrics::LedgerMetrics;
 pub use moderation::resume_unfinished;

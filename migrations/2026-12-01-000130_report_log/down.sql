@@ -2,4 +2,4 @@
 DROP TABLE report_log_subtrees;
 DROP TABLE report_log_leaves;
 DROP TABLE report_log;
-UPDATE catalogue SET oldest_writer = '20261201000100';
+UPDATE catalogue SET oldest_writer = '20261201000120';

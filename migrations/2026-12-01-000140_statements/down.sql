@@ -53,4 +53,4 @@ UPDATE report_revisions SET channel = 'EVENT' WHERE origin = 'EVENT';
 ALTER TABLE report_revisions DROP COLUMN way;
 ALTER TABLE report_revisions DROP COLUMN origin;
 
-UPDATE catalogue SET oldest_writer = '20261201000100';
+UPDATE catalogue SET oldest_writer = '20261201000130';

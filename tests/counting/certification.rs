@@ -124,7 +124,7 @@ async fn anyone_recomputes_the_hash_of_a_certified_total_and_one_changed_digit_i
     let other = folder.path().join("other.txt");
     std::fs::write(&other, "a letter").expect("a file");
     let verified = w4r(&service.fresh.url, &["verify", other.to_str().expect("a name")]).await;
-    assert_eq!(verified.code, 1, "{verified:?}");
+    assert_eq!(verified.code, 2, "{verified:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -138,7 +138,7 @@ async fn a_campaign_is_certified_by_its_own_section_and_only_it_is_corrected() {
     assert_done(&certified);
     assert_eq!(certified["certification"]["section"]["code"], "ca");
     let mutation =
-        "mutation($input: CertifyInput!) { editionCertify(input: $input) { userErrors { code } } }";
+        "mutation($input: EditionCertifyInput!) { editionCertify(input: $input) { userErrors { code } } }";
     let input = json!({ "input": { "id": edition_id(&anyone).await, "expectedVersion": 2 } });
     assert_eq!(canada.fault(mutation, input.clone()).await, "FORBIDDEN");
     assert_eq!(anyone.fault(mutation, input).await, "UNAUTHENTICATED");

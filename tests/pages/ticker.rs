@@ -34,13 +34,13 @@ async fn the_plain_total_equals_the_live_total() {
         .anyone()
         .data(
             "{ edition(year: 2021) { total {
-                   letters actions people goal status asOf version pendingReview { letters actions reports } } }
+                   letters actions people goal status asOf version pendingReview { letters actions reports } stated { letters actions } } }
                case(edition: 2021, slug: \"rung\") { id } }",
             json!({}),
         )
         .await;
     let world = total(&service, "/totals/2021.json").await;
-    for field in ["letters", "actions", "people", "goal", "status", "version", "pendingReview"] {
+    for field in ["letters", "actions", "people", "goal", "status", "version", "pendingReview", "stated"] {
         assert_eq!(world[field], live["edition"]["total"][field], "{field}");
     }
     let instant = |total: &Value| at(total["asOf"].as_str().expect("an instant"));
@@ -48,7 +48,7 @@ async fn the_plain_total_equals_the_live_total() {
     assert_eq!(
         world,
         json!({ "edition": 2021, "section": null, "case": null, "caseId": null, "letters": 7, "actions": 8,
-            "pendingReview": { "letters": 0, "actions": 0, "reports": 0 }, "people": 2, "late": 0, "goal": null, "status": "PROVISIONAL", "asOf": world["asOf"],
+            "pendingReview": { "letters": 0, "actions": 0, "reports": 0 }, "stated": { "letters": 0, "actions": 0 }, "people": 2, "late": 0, "goal": null, "status": "PROVISIONAL", "asOf": world["asOf"],
             "version": 1, "simulated": false })
     );
     let canada = total(&service, "/totals/2021/ca.json").await;

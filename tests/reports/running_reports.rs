@@ -416,9 +416,9 @@ async fn an_event_that_nobody_reviewed_in_time_is_seen_by_staff_and_its_report_w
     let review = json!({ "id": hosted["report"]["id"], "expectedRevision": 2, "decision": "ACCEPT",
         "reason": "They were there.", "idempotencyKey": "accept-that-evening" });
     assert_eq!(user_errors(&staff.change("reportReview", "report { id }", review).await), [""; 0]);
-    let total = "{ edition(year: 2021) { total { letters byRegion { region letters } byChannel { channel letters } } } }";
+    let total = "{ edition(year: 2021) { total { letters byRegion { region letters } byOrigin { origin letters } } } }";
     let as_hidden = json!({ "letters": 125, "byRegion": [{ "region": null, "letters": 125 }],
-        "byChannel": [{ "channel": "INDIVIDUAL", "letters": 125 }] });
+        "byOrigin": [{ "origin": "PERSON", "letters": 125 }] });
     assert_eq!(anyone.data(total, json!({})).await["edition"]["total"], as_hidden, "{before}");
     assert_eq!(world(&anyone).await, [125, 0, 0, 0]);
     let approved = step(&staff, "eventApprove", &event, json!({})).await;

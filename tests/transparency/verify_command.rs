@@ -79,7 +79,7 @@ async fn a_receipt_is_verified_offline_and_what_is_wrong_with_another_one_is_sai
         ),
         ("other-index", receipt.replace("index 0", "index 1"), 1, "INDEX_BEYOND_LOG"),
         ("changed-head", changed_root, 1, "SIGNATURE_INVALID"),
-        ("other-kind", "{}\n".to_owned(), 2, "neither a receipt nor the head"),
+        ("other-kind", "{}\n".to_owned(), 2, "nor a receipt nor the head"),
         ("a-proof", fs::read_to_string(&proof).expect("text"), 2, "--consistency"),
     ] {
         let file = files.write(name, &text);
@@ -120,5 +120,5 @@ async fn a_receipt_is_refused_by_another_key_and_a_bad_key_is_named() {
         assert_eq!((said.code, said.out.as_str()), (2, ""), "{said:?}");
     }
     let said = w4r(NO_DATABASE, &["verify", &file]).await;
-    assert!(said.code == 2 && said.err.contains("--key"), "{said:?}");
+    assert!(said.code == 2 && said.out.contains("--key"), "{said:?}");
 }

@@ -4,11 +4,14 @@ use jiff::SignedDuration;
 
 use super::*;
 use crate::{
-    ActionKind,
+    ActionKind, Totals,
+    catalogue::CatalogueEdit,
     catalogue::fixtures::{
         CAMPAIGN, CASE, EDITION, SECTION, UNKNOWN_ID, archive, noted, refused, stocked, the_campaign,
     },
+    open_data::OpenData,
     report::Origin,
+    total::Counts,
     total::{Contribution, Location},
 };
 
@@ -81,7 +84,7 @@ fn a_change_of_a_certified_section_is_a_correction_and_one_of_what_awaits_review
     let (mut edit, before) = (over(), totals());
     let mut after = before.clone();
     after.apply(&one_report()).expect("nothing is taken away");
-    let told = Correction {
+    let expected = Correction {
         section_id: SECTION,
         version: 4,
         reason: "A letter that was found.".into(),
@@ -90,7 +93,7 @@ fn a_change_of_a_certified_section_is_a_correction_and_one_of_what_awaits_review
         after: LetterCounts::default(),
     };
     let made = |edit: &CatalogueEdit, change: &Counts| {
-        corrections(&edit.catalogue, EDITION, change, (&before, &after), &told)
+        corrections(&edit.catalogue, EDITION, change, (&before, &after), &expected)
     };
     assert_eq!(made(&edit, &one_report()), [], "nothing is certified");
     let (certification, _) = certify(&mut edit, EDITION, None, 3, count(&before)).expect("it is complete");

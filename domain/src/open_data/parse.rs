@@ -115,7 +115,7 @@ fn read_csv(line: &str) -> Option<Line> {
     row(
         [edition, version, value],
         [section, dimension, measure],
-        [case, key].map(|word| (!word.is_empty()).then_some(word)),
+        [case, key].map(|code| (!code.is_empty()).then_some(code)),
     )
 }
 
@@ -136,9 +136,9 @@ fn read_json(line: &str) -> Option<Line> {
     let value = next("\"value\":", ",")?;
     let version = next("\"version\":", "}")?;
     rest.is_empty().then_some(())?;
-    let optional = |word: &'_ str| match word {
+    let optional = |json: &'_ str| match json {
         "null" => Some(None),
-        word => word.strip_prefix('"')?.strip_suffix('"').map(|word| Some(word.to_owned())),
+        json => json.strip_prefix('"')?.strip_suffix('"').map(|code| Some(code.to_owned())),
     };
     let (case, key) = (optional(case)?, optional(key)?);
     row([edition, version, value], [section, dimension, measure], [case.as_deref(), key.as_deref()])
@@ -147,11 +147,11 @@ fn read_json(line: &str) -> Option<Line> {
 fn row(numbers: [&str; 3], words: [&str; 3], optional: [Option<&str>; 2]) -> Option<Line> {
     let [edition, version, value] = numbers;
     let [section, dimension, measure] = words;
-    let is_code = |word: &str| {
+    let is_code = |code: &str| {
         let of_code = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-        !word.is_empty() && word.bytes().all(of_code)
+        !code.is_empty() && code.bytes().all(of_code)
     };
-    let are_codes = is_code(section) && optional.iter().flatten().all(|word| is_code(word));
+    let are_codes = is_code(section) && optional.iter().flatten().all(|code| is_code(code));
     let row = OpenDataRow {
         section: section.to_owned(),
         case: optional[0].map(str::to_owned),

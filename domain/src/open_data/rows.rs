@@ -92,9 +92,9 @@ impl RowWriter<'_> {
 fn breakdowns(sums: &ScopeTotals) -> BTreeMap<Dimension, Parts> {
     fn words<'s, K: 's>(
         parts: impl IntoIterator<Item = (&'s Option<K>, &'s LetterCounts)>,
-        word: impl Fn(&K) -> String,
+        spelling: impl Fn(&K) -> String,
     ) -> Parts {
-        parts.into_iter().map(|(key, counts)| (key.as_ref().map(&word), *counts)).collect()
+        parts.into_iter().map(|(key, counts)| (key.as_ref().map(&spelling), *counts)).collect()
     }
     let reported = LetterCounts {
         letters: sums.all.letters - sums.stated.letters,

@@ -108,10 +108,20 @@ impl<'a> Correction<'a> {
     }
 }
 
-/// Input for certifying a total.
+/// Input for certifying the total of an edition.
 #[derive(Debug, InputObject)]
-struct CertifyInput {
-    /// The global id of the edition or the campaign.
+struct EditionCertifyInput {
+    /// The global id of the edition.
+    id: ID,
+    /// The `version` of the total that you read. The mutation fails with `STALE_REVISION` if the edition has been
+    /// counted anew since.
+    expected_version: Count,
+}
+
+/// Input for certifying the total of a campaign.
+#[derive(Debug, InputObject)]
+struct CampaignCertifyInput {
+    /// The global id of the campaign.
     id: ID,
     /// The `version` of the total that you read. The mutation fails with `STALE_REVISION` if the edition has been
     /// counted anew since.
@@ -151,7 +161,7 @@ impl CertificationMutation {
     async fn edition_certify(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The edition and its version.")] input: CertifyInput,
+        #[graphql(desc = "The edition and its version.")] input: EditionCertifyInput,
     ) -> Result<Option<EditionCertifyPayload>, ApiError> {
         RequestContext::of(ctx).administrator()?;
         let edition = id::or_nil(id::edition(&input.id), EditionId::new);
@@ -163,7 +173,7 @@ impl CertificationMutation {
     async fn campaign_certify(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The campaign and its version.")] input: CertifyInput,
+        #[graphql(desc = "The campaign and its version.")] input: CampaignCertifyInput,
     ) -> Result<Option<CampaignCertifyPayload>, ApiError> {
         let request = RequestContext::of(ctx);
         let staff = request.staff()?;

@@ -1,38 +1,19 @@
 //! Certifying a total: the counters are compared with a recount and frozen in one transaction.
 
 use domain::{
-    EditionId, SectionId, Totals, Violations,
+    EditionId, Totals,
     catalogue::CatalogueEdit,
     certification::{self, Certification, CertifiedCount},
 };
-use jiff::Timestamp;
-use uuid::Uuid;
 
 use super::{
     counting::drifted,
     failure::Failure,
+    job::{CertifyResult, CertifyTotal},
     recount::recount,
     writer::{CommitError, Writer, begin_change, store},
 };
 use crate::database::{self, Access, Connection, ledger};
-
-/// A request to certify the total of an edition, or of the campaign of one section in it.
-#[derive(Clone, Copy, Debug)]
-pub struct CertifyTotal {
-    /// The edition.
-    pub edition: EditionId,
-    /// The section; `None` for the whole edition.
-    pub section: Option<SectionId>,
-    /// The version that was looked at.
-    pub expected_version: u64,
-    /// The key of the staff member.
-    pub key: Option<Uuid>,
-    /// When it was requested.
-    pub now: Timestamp,
-}
-
-/// The certification, or validation errors.
-pub(super) type CertifyResult = Result<Result<Certification, Violations>, Failure>;
 
 impl Writer {
     /// Certifies a total, with a recount in the same transaction. Reports wait until it is done; a total that can be

@@ -1,12 +1,13 @@
 //! Jobs of the writer, as they wait in its queue.
 
-use domain::{ModerationId, Violations, catalogue::CatalogueEdit};
+use domain::{
+    EditionId, ModerationId, SectionId, Violations, catalogue::CatalogueEdit, certification::Certification,
+};
 use jiff::Timestamp;
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use super::{
-    certification::{CertifyResult, CertifyTotal},
     command::{Command, CommandResult},
     failure::Failure,
     operation::QueuedOperation,
@@ -44,6 +45,24 @@ pub(super) enum Job {
         answer: oneshot::Sender<Result<(), Failure>>,
     },
 }
+
+/// A request to certify the total of an edition, or of the campaign of one section in it.
+#[derive(Clone, Copy, Debug)]
+pub struct CertifyTotal {
+    /// The edition.
+    pub edition: EditionId,
+    /// The section; `None` for the whole edition.
+    pub section: Option<SectionId>,
+    /// The version that was looked at.
+    pub expected_version: u64,
+    /// The key of the staff member.
+    pub key: Option<Uuid>,
+    /// When it was requested.
+    pub now: Timestamp,
+}
+
+/// The certification, or validation errors.
+pub(super) type CertifyResult = Result<Result<Certification, Violations>, Failure>;
 
 /// What a change of the catalogue decides.
 pub(super) type CatalogueJob = Box<dyn FnOnce(&mut CatalogueEdit) -> Result<(), Violations> + Send>;
