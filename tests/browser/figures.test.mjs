@@ -8,7 +8,7 @@ import { launch, Visit } from './visit.mjs';
 
 const number = (page, text) => page.locator('[part=number]').filter({ hasText: text });
 
-test('an edition of signatures shows its actions, and its letters from the first one on', async () => {
+test('an edition of signatures shows its actions, and its letters when they are at least half of them', async () => {
   const [service, browser] = await Promise.all([Service.start(), launch()]);
   const origins = [new URL(service.url).origin];
   const visit = await Visit.begin(browser, { locale: 'en-US' });
@@ -25,9 +25,46 @@ test('an edition of signatures shows its actions, and its letters from the first
   await service.submit(2, { section: 'au' });
   await number(page, /^25,642$/).waitFor();
   await page.locator('w4r-ticker').evaluate((ticker) => ticker.removeAttribute('count'));
-  await number(page, /^2$/).waitFor();
+  await service.submit(25_637, { section: 'au' });
+  await number(page, /^51,279$/).waitFor();
+  await page.getByText('actions taken', { exact: true }).waitFor();
+  await service.submit(1, { section: 'au' });
+  await number(page, /^25,640$/).waitFor();
   await page.getByText('letters written', { exact: true }).waitFor();
   await visit.end({ origins });
+  await Promise.all([service.stop(), browser.close()]);
+});
+
+test('what a section states for itself stands beside what was reported here', async () => {
+  const [service, browser] = await Promise.all([Service.start(), launch()]);
+  const origins = [new URL(service.url).origin];
+  const { campaign } = await service.ask('{ campaign(edition: 2021, section: "ca") { id } }');
+  await service.submit(1_147);
+  const stated = await service.ask(
+    'mutation($input: StatementCreateInput!) { statementCreate(input: $input) { userErrors { code } } }',
+    {
+      input: {
+        campaign: campaign.id,
+        scope: { extent: 'SECTION', kind: 'UNSPECIFIED_LETTER', way: 'PAPER', origin: 'SECTION' },
+        quantity: 80,
+        qualifier: 'EXACT',
+        status: 'RUNNING',
+        containsReports: false,
+        idempotencyKey: 'the-letters-on-paper',
+      },
+    },
+    { administrator: true },
+  );
+  assert.deepEqual(stated.statementCreate.userErrors, []);
+  for (const [locale, beside] of [
+    ['en-US', '1,147 reported here + 80 stated by the sections themselves'],
+    ['fr-FR', '1\u202f147 déclarées ici + 80 annoncées par les sections'],
+  ]) {
+    const visit = await Visit.begin(browser, { locale });
+    await visit.page.goto(service.url);
+    await visit.page.getByText(beside, { exact: true }).waitFor();
+    await visit.end({ origins });
+  }
   await Promise.all([service.stop(), browser.close()]);
 });
 

@@ -191,11 +191,11 @@ class Ticker extends HTMLElement {
     return words[this.#state];
   }
 
-  /** What the number counts: letters, or all actions if the page asks for them or there are no letters among them. */
+  /** What the number counts: letters, or all actions if the page asks for them or most of them are no letters. */
   #unit({ letters, actions }) {
     const unit = this.getAttribute("count");
     if (unit === "letters" || unit === "actions") return unit;
-    return letters === 0 && actions > 0 ? "actions" : "letters";
+    return 2 * letters < actions ? "actions" : "letters";
   }
 
   #show() {
