@@ -62,7 +62,7 @@ const ENGLISH = {
 const FRENCH = {
   name: "Écrire pour les droits",
   title: "Vérifier un reçu",
-  lead: "Un reçu prouve que les lettres que vous avez déclarées sont dans le registre public de cette campagne, et donc dans son total. Votre navigateur le vérifie ; le fichier n’est envoyé à personne.",
+  lead: "Un reçu prouve que les lettres que vous avez déclarées sont dans le registre public de cette campagne, auquel chaque recomptage du total est comparé. Votre navigateur le vérifie ; le fichier n’est envoyé à personne.",
   file: "Reçu (un fichier en .tlog-proof)",
   keys: "Clés publiques du registre, une par ligne",
   keysWhy: "Ce sont les clés que ce service indique. Comparez-les à celles que vous avez notées ou que d’autres publient.",
