@@ -15,6 +15,7 @@
 //! assert_eq!(broken[0].rule, ViolationKind::EmailInvalid);
 //! ```
 
+mod declaration;
 mod table;
 
 pub use table::ViolationKind;
