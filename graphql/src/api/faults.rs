@@ -25,7 +25,7 @@ const MAX_BYTES: u32 = 1 << 20;
 
 /// The kind of failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-pub(crate) enum Way {
+pub(crate) enum FaultKind {
     /// An internal inconsistency that was detected.
     Internal,
     /// A database error that retrying does not mend.
@@ -38,7 +38,7 @@ pub(crate) enum Way {
     Panic,
 }
 
-impl Way {
+impl FaultKind {
     fn goes_wrong<T>(self) -> Result<T, Error> {
         Err(match self {
             Self::Internal => ApiError::internal(INNER).into(),
@@ -64,7 +64,7 @@ impl Faults {
     /// Fails in a nullable field.
     async fn hole(
         &self,
-        #[graphql(desc = "The kind of failure.", default_with = "Way::Broken")] how: Way,
+        #[graphql(desc = "The kind of failure.", default_with = "FaultKind::Broken")] how: FaultKind,
     ) -> Result<Option<bool>, Error> {
         how.goes_wrong()
     }
@@ -72,7 +72,7 @@ impl Faults {
     /// Fails in a non-null field.
     async fn gap(
         &self,
-        #[graphql(desc = "The kind of failure.", default_with = "Way::Broken")] how: Way,
+        #[graphql(desc = "The kind of failure.", default_with = "FaultKind::Broken")] how: FaultKind,
     ) -> Result<bool, Error> {
         how.goes_wrong()
     }
@@ -111,7 +111,7 @@ pub(crate) struct FaultsEntry {
 impl FaultsEntry {
     /// The index of the entry; fails in one of them.
     async fn even(&self) -> Result<i32, Error> {
-        if self.number == ODD { Way::Broken.goes_wrong() } else { Ok(self.number) }
+        if self.number == ODD { FaultKind::Broken.goes_wrong() } else { Ok(self.number) }
     }
 }
 
@@ -145,9 +145,9 @@ impl FaultsMutation {
     /// Fails, or changes nothing.
     async fn go_wrong(
         &self,
-        #[graphql(desc = "The kind of failure; none if omitted.")] how: Option<Way>,
+        #[graphql(desc = "The kind of failure; none if omitted.")] how: Option<FaultKind>,
     ) -> Result<Option<bool>, Error> {
-        how.map_or(Ok(Some(true)), Way::goes_wrong)
+        how.map_or(Ok(Some(true)), FaultKind::goes_wrong)
     }
 }
 
@@ -161,7 +161,7 @@ impl FaultsSubscription {
     async fn breaks(
         &self,
         #[graphql(desc = "How many numbers are sent.")] after: u32,
-        #[graphql(desc = "The kind of failure that follows.")] how: Way,
+        #[graphql(desc = "The kind of failure that follows.")] how: FaultKind,
     ) -> impl Stream<Item = Result<u32, Error>> {
         let wrong = stream::once(async move { how.goes_wrong() });
         stream::iter(0..after).map(Ok).chain(wrong)
@@ -170,7 +170,7 @@ impl FaultsSubscription {
     /// Fails before the first event.
     async fn stillborn(
         &self,
-        #[graphql(desc = "The kind of failure.")] how: Way,
+        #[graphql(desc = "The kind of failure.")] how: FaultKind,
     ) -> Result<BoxStream<'static, bool>, Error> {
         how.goes_wrong()
     }

@@ -145,6 +145,11 @@ async fn on_postgres(server: PostgresUrl, towards: MigrationTarget) -> Result<()
                 LOCK_WAIT.as_millis()
             );
             connection.batch_execute(&begin).map_err(refused)?;
+            // Another process may have migrated meanwhile. It uses the tables by now, one after the other: a lock of
+            // all of them could lead to a deadlock with it.
+            if is_done(names(connection, look)?, || names(connection, TAKEN), &towards)? {
+                return Ok(());
+            }
             lock_tables(connection)?;
             migrate(connection, &towards)
         })
