@@ -1,8 +1,8 @@
 //! Certifications: staff freeze the totals of an edition or of one campaign in it, and what changes afterwards is a
 //! correction with its reason.
 //!
-//! A certification keeps the rows of [`OpenData`](crate::open_data::OpenData) as they were and names their hash. It never changes. A total that
-//! was changed since is *corrected*: the correction stands beside the snapshot.
+//! A certification keeps the rows of [`OpenData`](crate::open_data::OpenData) as they were and names their hash. It
+//! never changes. A total that was changed since is *corrected*: the correction stands beside the snapshot.
 
 mod transition;
 
