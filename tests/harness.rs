@@ -30,7 +30,7 @@ pub mod whole_schema;
 pub use self::{
     client::{Client, document},
     clock::{at, evening},
-    database::{TestDatabase, execute, number, run_sql, server, sqlite},
+    database::{TestDatabase, execute, number, run_sql, server, sqlite, try_to_execute},
     edition::{campaign_id, case_id, case_to_change, import, import_open_now},
     executable::{CommandOutput, start_executable, w4r, w4r_with},
     mailbox::{TestMailbox, mail_settings},

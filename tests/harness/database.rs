@@ -84,10 +84,15 @@ pub fn server() -> Option<String> {
 
 /// Runs a statement without parameters on PostgreSQL.
 pub async fn execute(server: &str, sql: &str) {
+    try_to_execute(server, sql).await.expect("a statement of the harness");
+}
+
+/// The same, unless the server ends it.
+pub async fn try_to_execute(server: &str, sql: &str) -> diesel::QueryResult<()> {
     let mut connection = AsyncPgConnection::establish(server)
         .await
         .unwrap_or_else(|error| panic!("TEST_DATABASE_URL leads to no database: {error}"));
-    connection.batch_execute(sql).await.expect("a statement of the harness");
+    connection.batch_execute(sql).await
 }
 
 /// A connection beside the service, which may have the file to itself at this moment: while it writes,
