@@ -157,6 +157,39 @@ async fn a_campaign_is_certified_by_its_own_section_and_only_it_is_corrected() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_correction_has_the_reason_of_its_own_section_and_not_of_a_change_elsewhere_at_the_same_time() {
+    let service = over().await;
+    let (anyone, staff) = (service.anyone(), service.administrator());
+    assert_done(&certify_campaign(&staff, "ca", 2).await);
+    // Many changes wait together and share commits.
+    let changes = (0..20_u64).map(|number| {
+        let is_of_canada = number % 2 == 0;
+        let (section, reason) = if is_of_canada { ("ca", "From a drawer.") } else { ("pl", "In private.") };
+        let key = format!("a late report number {number}");
+        let late = report(&key).for_section(section).letters(1).with(json!({ "reason": reason }));
+        let staff = &staff;
+        async move {
+            let reported = late.done(staff).await;
+            if !is_of_canada {
+                let input = json!({ "id": reported["report"]["id"], "expectedRevision": 1, "reason": reason,
+                    "idempotencyKey": format!("withdraw-late-report-{number}") });
+                assert_done(&staff.change("reportWithdraw", "report { id }", input).await);
+            }
+        }
+    });
+    futures_util::future::join_all(changes).await;
+    let query = "{ campaign(edition: 2021, section: \"ca\") { total { letters certification {
+        corrections { reason section { code } } } } } }";
+    let total = anyone.data(query, json!({})).await["campaign"]["total"].take();
+    assert_eq!(total["letters"], 215);
+    let corrections = total["certification"]["corrections"].as_array().expect("corrections");
+    assert!(!corrections.is_empty());
+    for correction in corrections {
+        assert_eq!(*correction, json!({ "reason": "From a drawer.", "section": { "code": "ca" } }));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_total_is_not_certified_before_its_time_nor_at_another_version_nor_with_wrong_counters() {
     let service = over().await;
     let staff = service.administrator();

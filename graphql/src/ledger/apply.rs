@@ -47,8 +47,8 @@ pub(super) struct CommandBatch<'a> {
     // The version of each edition that is locked.
     locked: BTreeMap<EditionId, Revision>,
     changes: BTreeMap<EditionId, (Counts, Timestamp)>,
-    // Why the totals of an edition change.
-    reasons: BTreeMap<EditionId, String>,
+    // Why the totals of a section change; without a section, why those of all sections do.
+    reasons: BTreeMap<(EditionId, Option<SectionId>), String>,
     entries: LedgerWrites,
     /// The revision of events from this transaction on, if it changes any.
     pub(super) events_revision: Option<Revision>,
@@ -71,9 +71,11 @@ impl<'a> CommandBatch<'a> {
         Self { catalogue, budgets, locked, changes, reasons, entries, events_revision: None }
     }
 
-    /// Says why the totals of an edition change, for the correction of one that is certified.
-    pub(super) fn explain(&mut self, edition: EditionId, reason: &str) {
-        self.reasons.insert(edition, reason.to_owned());
+    /// Says why the totals of a section change, for the correction of one that is certified; without a section, why
+    /// those of all sections do. A correction is public: a reason is never that of a change in another section, whose
+    /// reporters give theirs in private.
+    pub(super) fn explain(&mut self, edition: EditionId, section: Option<SectionId>, reason: &str) {
+        self.reasons.insert((edition, section), reason.to_owned());
     }
 
     /// Counts the statements of the catalogue instead of those that `before` had.
@@ -161,8 +163,9 @@ impl<'a> CommandBatch<'a> {
             desk.touched.insert(receipt.report.id);
             let change = self.changes.entry(receipt.edition).or_default();
             change.1 = change.1.max(command.now);
-            if let Some(reason) = command.action.reason() {
-                self.explain(receipt.edition, reason);
+            let campaign = self.catalogue.campaign(receipt.report.campaign_id);
+            if let (Some(reason), Some(campaign)) = (command.action.reason(), campaign) {
+                self.explain(receipt.edition, Some(campaign.section_id), reason);
             }
         }
         Ok(receipt)
@@ -266,17 +269,24 @@ impl CommandBatch<'_> {
         before: &TotalsSnapshot,
         after: &TotalsSnapshot,
     ) -> Vec<Correction> {
-        let reason = self.reasons.get(&edition).cloned().unwrap_or_else(|| EVENT_CHANGED.to_owned());
         let correction = Correction {
             section_id: SectionId::new(Uuid::nil()),
             version: u64::try_from(after.version).unwrap_or_default(),
-            reason,
+            reason: EVENT_CHANGED.to_owned(),
             corrected_at: after.as_of,
             before: LetterCounts::default(),
             after: LetterCounts::default(),
         };
         let totals = (&before.tally, &after.tally);
-        certification::corrections(self.catalogue, edition, change, totals, &correction)
+        let mut corrections =
+            certification::corrections(self.catalogue, edition, change, totals, &correction);
+        for correction in &mut corrections {
+            let of_section = self.reasons.get(&(edition, Some(correction.section_id)));
+            if let Some(reason) = of_section.or_else(|| self.reasons.get(&(edition, None))) {
+                correction.reason.clone_from(reason);
+            }
+        }
+        corrections
     }
 }
 

@@ -55,7 +55,7 @@ pub async fn submit_all<M>(
             let totals = TotalsStore::default();
             let mut entering = CommandBatch::new(&revising.catalogue, ReportBudgets::NONE);
             entering.count_statements(connection, &before, &totals, now).await?;
-            revising.catalogue.editions().for_each(|edition| entering.explain(edition.id, REASON));
+            revising.catalogue.editions().for_each(|edition| entering.explain(edition.id, None, REASON));
             let mut answers = Vec::with_capacity(commands.len());
             let all = commands.len();
             for commands in commands.chunks(CHUNK_SIZE) {

@@ -83,7 +83,8 @@ impl Writer {
         let missing = || database::Error::Broken("an act of moderation that is not there".into());
         let campaign = moderations::find(connection, id).await?.ok_or_else(missing)?.selection.campaign;
         let catalogue = self.current_catalogue(connection).await?;
-        let edition = catalogue.campaign(campaign).ok_or_else(missing)?.edition_id;
+        let campaign = catalogue.campaign(campaign).ok_or_else(missing)?;
+        let (edition, section) = (campaign.edition_id, Some(campaign.section_id));
         let locked = BTreeMap::from([(edition, ledger::lock(connection, edition).await?)]);
         // Another process may have gone on with it before this one had the lock.
         let mut act = moderations::find(connection, id).await?.ok_or_else(missing)?;
@@ -103,7 +104,7 @@ impl Writer {
         let decided = decide(&mut act, undone_at, found, &mut event_reports, now);
         let changes = BTreeMap::from([(edition, (domain::Counts::default(), now))]);
         let mut entering = CommandBatch::with_changes(&catalogue, locked, changes);
-        entering.explain(edition, &act.reason);
+        entering.explain(edition, section, &act.reason);
         let changed = decided.reports.iter().map(|(before, after)| (Some(before), after));
         entering.count_changes(connection, changed, event_reports).await?;
         let events = entering.events_revision.map(|revision| (revision, known));

@@ -228,7 +228,7 @@ impl Writer {
                 let mut batch = CommandBatch::new(&revising.catalogue, ReportBudgets::NONE);
                 batch.count_statements(connection, &before, &self.memory.totals, now).await?;
                 if let Some(reason) = revising.actions().iter().find_map(|action| action.reason.as_deref()) {
-                    revising.catalogue.editions().for_each(|edition| batch.explain(edition.id, reason));
+                    revising.catalogue.editions().for_each(|edition| batch.explain(edition.id, None, reason));
                 }
                 let counts = batch.write(connection, &self.memory.totals).await?;
                 changed = Some((revising.catalogue, known, counts));
