@@ -58,6 +58,7 @@ mod events {
     mod completed_counts;
     mod end_to_end;
     mod feeds;
+    mod groups;
     mod lists;
     mod moved_events;
     mod registration;

@@ -62,6 +62,8 @@ id! {
     ModerationId,
     /// Identity of an event. It is the link of an unlisted one, so it is drawn at random (version 4).
     EventId,
+    /// Identity of a group that writes together. It is drawn at random (version 4), like that of an event.
+    GroupId,
     /// Identity of a resource, something to download or order.
     ResourceId,
     /// Identity of an urgent action, an appeal at any time of the year.

@@ -115,6 +115,7 @@ pub mod edition;
 pub mod email;
 pub mod event;
 mod fingerprint;
+pub mod group;
 pub mod id;
 pub mod number;
 pub mod open_data;
@@ -144,9 +145,10 @@ pub use draft::Patch;
 pub use edition::Edition;
 pub use email::EmailAddress;
 pub use event::Event;
+pub use group::Group;
 pub use id::{
-    AttendanceId, CampaignId, CaseId, EditionId, EventId, ModerationId, ParticipantId, ReportId, ResourceId,
-    SectionId, StatementId, SubscriptionId, UrgentActionId,
+    AttendanceId, CampaignId, CaseId, EditionId, EventId, GroupId, ModerationId, ParticipantId, ReportId,
+    ResourceId, SectionId, StatementId, SubscriptionId, UrgentActionId,
 };
 pub use participant::Participant;
 pub use published::PublishedFigure;

@@ -21,7 +21,7 @@
 use jiff::Timestamp;
 
 use crate::{
-    AttendanceId, CampaignId, ParticipantId, ReportId,
+    AttendanceId, CampaignId, GroupId, ParticipantId, ReportId,
     total::{Contribution, Location},
     violation::ViolationKind,
 };
@@ -93,6 +93,9 @@ pub struct Report {
     pub campaign_id: CampaignId,
     /// The event that it is about, if it is about one.
     pub at: Option<EventReference>,
+    /// The group whose report it is, if it is that of one. It is about no event by itself, even if its group writes
+    /// at one.
+    pub group: Option<GroupId>,
     /// The participant whose report it is, if it is known to be one's.
     pub participant: Option<ParticipantId>,
     /// The attendance whose report it is, if it was made as an attendee of the event.
@@ -135,7 +138,8 @@ impl Report {
             decided_at: None,
             decision_reason: None,
         };
-        Self { id, campaign_id, at: None, participant: None, attendance: None, revisions: vec![first] }
+        let revisions = vec![first];
+        Self { id, campaign_id, at: None, group: None, participant: None, attendance: None, revisions }
     }
 
     /// Says from where the latest revision came in.
@@ -165,6 +169,17 @@ impl Report {
         Self { at: Some(at), revisions, ..self }
     }
 
+    /// The same as the report of a group, which is counted where the group is.
+    #[must_use]
+    pub fn for_group(self, group: GroupId) -> Self {
+        let without_place = |revision: ReportRevision| ReportRevision {
+            content: revision.content.without_place(),
+            ..revision
+        };
+        let revisions = self.revisions.into_iter().map(without_place).collect();
+        Self { group: Some(group), revisions, ..self }
+    }
+
     /// A report as it was kept; `None` without a revision.
     #[must_use]
     pub fn from_revisions(
@@ -173,7 +188,8 @@ impl Report {
         mut revisions: Vec<ReportRevision>,
     ) -> Option<Self> {
         revisions.sort_by_key(|revision| revision.number);
-        let report = Self { id, campaign_id, at: None, participant: None, attendance: None, revisions };
+        let report =
+            Self { id, campaign_id, at: None, group: None, participant: None, attendance: None, revisions };
         if report.revisions.is_empty() { None } else { Some(report) }
     }
 
@@ -277,6 +293,11 @@ impl Report {
         self.replace(content, verdict, author, (Some(basis), None), now);
     }
 
+    /// Whether its event or its group says where it is counted.
+    const fn is_placed(&self) -> bool {
+        self.at.is_some() || self.group.is_some()
+    }
+
     fn replace(
         &mut self,
         content: ReportContent,
@@ -302,7 +323,7 @@ impl Report {
             state: verdict.state,
             review_reason: verdict.review_reason,
             source: None,
-            content: if self.at.is_some() { content.without_place() } else { content },
+            content: if self.is_placed() { content.without_place() } else { content },
             late: verdict.late,
             place: verdict.place,
             author,

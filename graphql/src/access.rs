@@ -4,7 +4,7 @@
 //! database. The API, the operations and the ledger call the same functions, so that they cannot disagree. Secrets
 //! are compared nowhere else; `tests/project/architecture.rs` checks it.
 //!
-//! A secret belongs to an event, a report or a subscription, or to a person: a participant or an attendance, called
+//! A secret belongs to an event, a group, a report or a subscription, or to a person: a participant or an attendance, called
 //! the `subject` of the secret here. The subject is looked up by the hash of the secret.
 
 use domain::{
@@ -16,8 +16,10 @@ use uuid::Uuid;
 
 use crate::credentials::{self, SecretHash};
 
+mod group;
 mod report;
 
+pub use group::{GroupAccess, GroupFacts, group_access};
 pub use report::{ReportAccess, ReportFacts, report_access};
 
 /// The sender of a request.

@@ -22,6 +22,7 @@ mod error;
 mod event;
 #[cfg(feature = "faults")]
 mod faults;
+mod group;
 mod id;
 mod languages;
 mod live;
@@ -64,6 +65,7 @@ pub struct Query(
     report::ReportQuery,
     report::ModerationQuery,
     event::EventQuery,
+    group::GroupQuery,
     resource::ResourceQuery,
     urgent_action::UrgentActionQuery,
     participant::ParticipantQuery,
@@ -83,6 +85,7 @@ pub struct Mutation(
     report::ReportMutation,
     report::ModerationMutation,
     event::EventMutation,
+    group::GroupMutation,
     participant::ParticipantMutation,
     attendance::AttendanceMutation,
     calendar::CalendarMutation,

@@ -3,7 +3,8 @@
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 use domain::{
-    AttendanceId, CampaignId, EditionId, EventId, ParticipantId, ReportId, StatementId, SubscriptionId,
+    AttendanceId, CampaignId, EditionId, EventId, GroupId, ParticipantId, ReportId, StatementId,
+    SubscriptionId,
 };
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
@@ -104,6 +105,12 @@ pub fn derive_file_statement_id(edition: EditionId, key: &str) -> StatementId {
 #[must_use]
 pub fn derive_event_secret(event: EventId, idempotency_key: &str) -> String {
     derived("event", event.uuid(), idempotency_key)
+}
+
+/// The secret that manages a group, derived in the same way.
+#[must_use]
+pub fn derive_group_secret(group: GroupId, idempotency_key: &str) -> String {
+    derived("group", group.uuid(), idempotency_key)
 }
 
 /// The secret that manages a participant's record, derived in the same way.

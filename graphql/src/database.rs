@@ -37,6 +37,7 @@ pub mod event_revision;
 pub mod events;
 mod file;
 mod file_permissions;
+pub mod groups;
 pub mod heartbeats;
 pub mod history;
 pub mod idempotency;

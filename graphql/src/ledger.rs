@@ -28,6 +28,7 @@ mod counting;
 mod event_reports;
 mod failure;
 mod fair_shares;
+mod group_reports;
 mod heartbeat;
 mod job;
 mod metrics;

@@ -28,6 +28,7 @@ pub mod calendar;
 pub mod confirmation;
 pub mod event;
 pub mod event_end;
+pub mod group;
 mod notifications;
 pub mod participant;
 pub mod purge_unapproved;

@@ -148,7 +148,6 @@ async fn a_stranger_with_all_of_the_schema_learns_nothing_of_an_event_that_is_no
         ("the organizer of another event", service.bearer(other["secret"].as_str().expect("a secret"))),
         ("the staff of another section", service.staff_of("pl").await),
     ];
-    let nobody = json!("event_00000000000000000000000000000000");
     let private = secretive(&anyone, "a private gathering", json!({ "visibility": "PRIVATE" })).await;
     let approved = step(&staff, "eventApprove", &private, json!({})).await;
     let cancelled =
@@ -170,6 +169,23 @@ async fn a_stranger_with_all_of_the_schema_learns_nothing_of_an_event_that_is_no
     let revoked = step(&staff, "eventReject", &revoked, of_all).await;
     assert_eq!(revoked["event"]["state"], "REJECTED");
     let draft = secretive(&anyone, "a public one that is a draft", json!({ "submit": false })).await;
+    // A class of the private event, which staff have approved as public, and a school that does not wish to be public.
+    let group = async |key: &str, more: Value| {
+        let input = json!({ "campaign": campaign_id(&anyone, "ca").await, "kind": "CLASS", "name": "Quiet Kumquat",
+            "idempotencyKey": format!("a-group-of-the-walk-{key}") });
+        let made = staff.change("groupRegister", "group { id approvedName }", with(input, more)).await;
+        assert_eq!(user_errors(&made), [""; 0]);
+        json!({ "event": made["group"] })
+    };
+    let class = group("class", json!({ "event": private["event"]["id"], "isPublic": true })).await;
+    assert_eq!(class["event"]["approvedName"], "Quiet Kumquat");
+    let school = group("school", json!({ "region": "CA-ON" })).await;
+    for (group, key) in [(&class, "class"), (&school, "school")] {
+        let reported = json!({ "campaign": campaign_id(&anyone, "ca").await, "group": group["event"]["id"],
+            "lines": letters(7), "idempotencyKey": format!("the-letters-of-the-{key}") });
+        let reported = staff.change("reportSubmit", "report { id }", reported).await;
+        assert_eq!(user_errors(&reported), [""; 0], "{key}");
+    }
 
     let lists: Vec<Question> = guesses()
         .into_iter()
@@ -188,8 +204,10 @@ async fn a_stranger_with_all_of_the_schema_learns_nothing_of_an_event_that_is_no
         assert!(SECRETS.iter().all(|secret| told.contains(secret)), "{told}");
     }
     for (who, stranger) in &strangers {
-        for event in [&approved, &cancelled, &submitted, &rejected, &revoked, &draft] {
+        for event in [&approved, &cancelled, &submitted, &rejected, &revoked, &draft, &class, &school] {
             let id = &event["event"]["id"];
+            let kind = id.as_str().and_then(|id| id.split_once('_')).expect("an id").0;
+            let nobody = json!(format!("{kind}_{}", "0".repeat(32)));
             let mut told = answers(stranger, &lists).await;
             for root in ["Query", "Mutation"] {
                 let about = answers(stranger, &questions(&everything, root, id)).await;

@@ -107,6 +107,7 @@ async fn in_order(service: &Service) -> Vec<(&'static str, Value)> {
         ("moderationUndo", undoing),
         ("eventApprove", event.clone()),
         ("eventReject", with(event, json!({ "reason": "In which room?" }))),
+        ("groupReview", json!({ "id": nobody("group"), "expectedRevision": 1, "decision": "APPROVE" })),
         ("noticeResend", json!({ "ids": [nobody("notice")] })),
         (
             "statementCreate",
@@ -124,9 +125,11 @@ async fn in_order(service: &Service) -> Vec<(&'static str, Value)> {
     ]
 }
 
-/// Whether it is about what others handed in, a report or an event, about a figure or about mail, and not the catalogue.
+/// Whether it is about what others handed in, a report, an event or a group, about a figure or about mail, and not the catalogue.
 fn is_review(mutation: &str) -> bool {
-    ["report", "moderation", "event", "notice", "statement"].iter().any(|noun| mutation.starts_with(noun))
+    ["report", "moderation", "event", "group", "notice", "statement"]
+        .iter()
+        .any(|noun| mutation.starts_with(noun))
 }
 
 async fn catalogue_revision(service: &Service) -> i64 {

@@ -154,6 +154,7 @@ fn report(place: Place, key: &str, quantity: u32) -> Command {
             secret: SecretHash::of("a secret"),
             campaign: place.campaign,
             at: None,
+            group: None,
             submission: submission(place.cases[0], quantity),
             author: ReportSource::Writer,
             reason: None,

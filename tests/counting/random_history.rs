@@ -1,11 +1,11 @@
-//! Model-based test: a random history of reports, later figures, corrections, withdrawals, reviews, running events,
+//! Model-based test: a random history of reports of persons, events and groups, later figures, corrections, withdrawals, reviews, running events,
 //! statements, suspended cases, restores, restarts, repeated migrations, moved files and cut connections. No
 //! acknowledged report is missing, and no address of
 //! a suspended case is served.
 
 use serde_json::{Value, json};
 
-use crate::harness::{Service, at, campaign_id, events::approved, snapshots::Snapshot};
+use crate::harness::{Service, assert_done, at, campaign_id, events::approved, snapshots::Snapshot};
 
 mod checks;
 mod disturbances;
@@ -15,7 +15,7 @@ mod retries;
 mod running_events;
 mod statements;
 
-use model::{Case, Lines, World};
+use model::{Case, GROUPS, Lines, World};
 use retries::case_to_change;
 
 /// How many acts a history has, unless `RANDOM_HISTORY_STEPS` says another number.
@@ -43,6 +43,7 @@ struct History {
     campaign: Value,
     cases: Vec<Value>,
     events: Vec<Value>,
+    groups: Vec<Value>,
     world: World,
     /// Backups, and what had been acknowledged when each was made.
     backups: Vec<(Snapshot, World)>,
@@ -72,11 +73,33 @@ impl History {
             process.clock.set(at("2021-12-11T12:00:00Z"));
         }
         let campaign = campaign_id(&anyone, "ca").await;
+        let mut groups: Vec<Value> = Vec::new();
+        for (number, (event, parent)) in GROUPS.iter().enumerate() {
+            let input = json!({ "campaign": campaign, "kind": "SCHOOL", "name": "A group of the history",
+                "event": event.map(|event: usize| events[event]["event"]["id"].clone()),
+                "parent": parent.map(|parent: usize| groups[parent]["group"]["id"].clone()),
+                "idempotencyKey": format!("a-group-of-the-history-{number}") });
+            let staff = service.administrator();
+            let group = staff.change("groupRegister", "group { id } secret", input).await;
+            assert_done(&group);
+            groups.push(group);
+        }
         let world =
             World { suspended: vec![false; CASES.len()], completed: vec![false; EVENTS], ..World::default() };
         let backup = (Snapshot::of(&service.fresh).await, world.clone());
         let (processes, backups) = ([service, other], vec![backup]);
-        Self { dice: Dice(seed), processes, campaign, cases, events, world, backups, keys: 0, seconds: 0 }
+        Self {
+            dice: Dice(seed),
+            processes,
+            campaign,
+            cases,
+            events,
+            groups,
+            world,
+            backups,
+            keys: 0,
+            seconds: 0,
+        }
     }
 
     fn set_clocks(&self) {

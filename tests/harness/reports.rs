@@ -53,6 +53,11 @@ impl ReportBuilder {
         self.set("event", payload["event"]["id"].clone())
     }
 
+    /// The group of a payload whose report it is.
+    pub fn of_group(self, payload: &Value) -> Self {
+        self.set("group", payload["group"]["id"].clone())
+    }
+
     /// Marks it as the report of the whole event by its host.
     pub fn by_host(self) -> Self {
         self.set("asHost", json!(true))

@@ -47,6 +47,17 @@ pub struct EventTally {
     pub way: Option<Way>,
     host: ReporterTotals,
     attendees: ReporterTotals,
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "GroupTotals::is_empty"))]
+    groups: GroupTotals,
+}
+
+/// What its groups count together: all of it, and without the late reports. The late part of a group may be less than
+/// nothing for its unallocated part, so that it has no sum of its own.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+struct GroupTotals {
+    all: ReporterSum,
+    in_time: ReporterSum,
 }
 
 /// The totals of one reporter role.
@@ -76,7 +87,7 @@ struct ReporterSum {
 pub struct EventTotals {
     /// Quantities by case and kind; case `None` is unallocated.
     pub lines: Lines,
-    /// What both roles reported and so counts once, by kind.
+    /// What more than one role reported and so counts once, by kind: the sum of what they reported less what counts.
     pub deduplicated: BTreeMap<ActionKind, u64>,
     /// How many people wrote: the number given by the host or the sum given by attendees, whichever is more.
     pub people: u64,
@@ -97,7 +108,7 @@ impl EventTally {
     #[must_use]
     pub fn new(place: Location, origin: Option<Origin>) -> Self {
         let (host, attendees) = (ReporterTotals::default(), ReporterTotals::default());
-        Self { place, origin, way: None, host, attendees }
+        Self { place, origin, way: None, host, attendees, groups: GroupTotals::default() }
     }
 
     /// The same, counted elsewhere and of another origin.
@@ -133,6 +144,31 @@ impl EventTally {
         self.sum(side, contribution.late).change(contribution, |sum, by| sum.checked_sub(by))
     }
 
+    /// Counts the own report of a group.
+    ///
+    /// # Errors
+    /// Never: it shares its way with [`Self::subtract_own`].
+    pub fn add_own(&mut self, contribution: &Contribution<'_>) -> Result<(), CountUnderflow> {
+        self.add(ReporterRole::Host, contribution)
+    }
+
+    /// Takes the own report of a group away again.
+    ///
+    /// # Errors
+    /// [`CountUnderflow`] if it had never been counted. The tally must not be used after that.
+    pub fn subtract_own(&mut self, contribution: &Contribution<'_>) -> Result<(), CountUnderflow> {
+        self.subtract(ReporterRole::Host, contribution)
+    }
+
+    /// Replaces what one of its groups counted before by what it counts after a change.
+    ///
+    /// # Errors
+    /// [`CountUnderflow`] if the former had never been counted. The tally must not be used after that.
+    pub fn change_group(&mut self, before: &Self, after: &Self) -> Result<(), CountUnderflow> {
+        self.groups.all.replace(&before.counted(), &after.counted())?;
+        self.groups.in_time.replace(&before.counted_in_time(), &after.counted_in_time())
+    }
+
     const fn sum(&mut self, side: ReporterRole, late: bool) -> &mut ReporterSum {
         let totals = match side {
             ReporterRole::Host => &mut self.host,
@@ -144,7 +180,9 @@ impl EventTally {
     /// Whether no report counts.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        [&self.host, &self.attendees].iter().all(|totals| **totals == ReporterTotals::default())
+        let no_reports =
+            [&self.host, &self.attendees].iter().all(|totals| **totals == ReporterTotals::default());
+        no_reports && self.groups.is_empty()
     }
 
     /// The quantity that one role reported, including late reports.
@@ -157,16 +195,22 @@ impl EventTally {
         [&totals.in_time, &totals.late].iter().flat_map(|sum| sum.lines.values()).sum()
     }
 
+    /// The quantity that its groups count together.
+    #[must_use]
+    pub fn counted_by_groups(&self) -> u64 {
+        self.groups.all.lines.values().sum()
+    }
+
     /// What counts by the event rule.
     #[must_use]
     pub fn counted(&self) -> EventTotals {
-        count(&self.host.all(), &self.attendees.all())
+        count(&self.host.all(), &self.attendees.all(), &self.groups.all)
     }
 
     /// What counts by the event rule of what came in before the collection deadline.
     #[must_use]
     pub fn counted_in_time(&self) -> EventTotals {
-        count(&self.host.in_time, &self.attendees.in_time)
+        count(&self.host.in_time, &self.attendees.in_time, &self.groups.in_time)
     }
 
     /// What the event adds to the totals.
@@ -195,6 +239,12 @@ impl EventTally {
             Headcounts { people: signed(all.people), reports: signed(all.reports), pending_review: 0 };
         cells.change_heads(key, heads);
         cells
+    }
+}
+
+impl GroupTotals {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
     }
 }
 
@@ -228,25 +278,41 @@ impl ReporterSum {
         Ok(())
     }
 
+    fn replace(&mut self, before: &EventTotals, after: &EventTotals) -> Result<(), CountUnderflow> {
+        for (&line, &quantity) in &after.lines {
+            *self.lines.entry(line).or_default() += quantity;
+        }
+        for (&line, &quantity) in &before.lines {
+            let sum = self.lines.entry(line).or_default();
+            *sum = sum.checked_sub(quantity).ok_or(CountUnderflow)?;
+        }
+        self.lines.retain(|_, quantity| *quantity > 0);
+        self.people = (self.people + after.people).checked_sub(before.people).ok_or(CountUnderflow)?;
+        self.reports = (self.reports + after.reports).checked_sub(before.reports).ok_or(CountUnderflow)?;
+        Ok(())
+    }
+
     fn of_kind(&self, kind: ActionKind) -> ByCase {
         let lines = self.lines.iter().filter(|((_, of), _)| *of == kind);
         lines.map(|(&(case, _), &quantity)| (case, quantity)).collect()
     }
 }
 
-/// The event rule, kind by kind.
-fn count(host: &ReporterSum, attendees: &ReporterSum) -> EventTotals {
+/// The event rule, kind by kind. In which order the three sources are taken does not matter.
+fn count(host: &ReporterSum, attendees: &ReporterSum, groups: &ReporterSum) -> EventTotals {
     let mut counted = EventTotals {
-        people: host.people.max(attendees.people),
-        reports: host.reports + attendees.reports,
+        people: host.people.max(attendees.people).max(groups.people),
+        reports: host.reports + attendees.reports + groups.reports,
         ..EventTotals::default()
     };
     for &kind in ActionKind::ALL {
-        let once = deduplication::count(&host.of_kind(kind), &attendees.of_kind(kind));
+        let of_guests = deduplication::count(&attendees.of_kind(kind), &groups.of_kind(kind));
+        let once = deduplication::count(&host.of_kind(kind), &of_guests.by_case);
         let line = |(case, quantity): (Option<CaseId>, u64)| ((case, kind), quantity);
         counted.lines.extend(once.by_case.into_iter().map(line));
-        if once.deduplicated > 0 {
-            counted.deduplicated.insert(kind, once.deduplicated);
+        let deduplicated = once.deduplicated + of_guests.deduplicated;
+        if deduplicated > 0 {
+            counted.deduplicated.insert(kind, deduplicated);
         }
     }
     counted

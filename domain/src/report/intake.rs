@@ -56,7 +56,7 @@ impl From<&Case> for CaseStatus {
     }
 }
 
-/// The event that a report is about, as far as the intake decision depends on it.
+/// The event or the group that a report is about, as far as the intake decision depends on it.
 ///
 /// ```
 /// use domain::report::{ReportedEvent, ReporterRole};
@@ -66,11 +66,11 @@ impl From<&Case> for CaseStatus {
 pub struct ReportedEvent {
     /// The role of the reporter.
     pub side: ReporterRole,
-    /// When it begins.
-    pub starts_at: Timestamp,
-    /// Where all letters of the event are counted.
+    /// When the event begins; a group of no event has no such time.
+    pub starts_at: Option<Timestamp>,
+    /// Where all its letters are counted.
     pub place: Location,
-    /// Who hands them in: the event, or a person if not everyone may find the event.
+    /// Who hands them in: the event, a person if not everyone may find the event, or the group.
     pub origin: Option<Origin>,
     /// Whether staff have yet to approve it. Its reports are held for them.
     pub awaits_approval: bool,
@@ -260,7 +260,7 @@ impl CampaignContext<'_> {
         };
         match (written_on, occasion) {
             (Some(day), _) => day <= self.campaign.window.zone().time_zone().to_datetime(stopped_at).date(),
-            (None, Some(event)) => event.starts_at < stopped_at,
+            (None, Some(event)) => event.starts_at.is_some_and(|starts_at| starts_at < stopped_at),
             (None, None) => false,
         }
     }

@@ -87,6 +87,8 @@ string_enum! {
         School = "SCHOOL",
         /// A local group of a section.
         LocalGroup = "LOCAL_GROUP",
+        /// A group that writes together and is neither a school nor a local group of a section.
+        Group = "GROUP",
         /// Another organization.
         Partner = "PARTNER",
         /// A section, for itself.
@@ -106,7 +108,7 @@ impl Origin {
     /// ```
     #[must_use]
     pub const fn is_open_to_all(self) -> bool {
-        matches!(self, Self::Person | Self::School | Self::LocalGroup)
+        matches!(self, Self::Person | Self::School | Self::LocalGroup | Self::Group)
     }
 }
 

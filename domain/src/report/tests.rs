@@ -407,7 +407,7 @@ fn letters_of_an_event_that_began_before_a_case_was_suspended_are_taken() {
         };
         let place = Location { section: desk.section.id, country: None, region: None };
         let (origin, awaits_approval) = (Some(Origin::Event), false);
-        let event = ReportedEvent { side, starts_at, place, origin, awaits_approval };
+        let event = ReportedEvent { side, starts_at: Some(starts_at), place, origin, awaits_approval };
         let now = stopped_at + jiff::SignedDuration::from_hours(2);
         desk.intake().evaluate(&submission(draft), None, Some(&event), ReportSource::Writer, now).is_ok()
     };

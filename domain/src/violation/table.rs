@@ -344,6 +344,19 @@ violation_kinds! {
     EventReported => "EVENT_REPORTED",
         "The host has already reported this event: please update that report, with a figure so far or one in \
          addition.";
+    /// The group belongs to another campaign.
+    GroupNotInCampaign => "GROUP_NOT_IN_CAMPAIGN", "The group belongs to another campaign.";
+    /// The group already has an active report.
+    GroupReported => "GROUP_REPORTED", "The group has reported already: please update that report.";
+    /// More groups would lie above each other than allowed.
+    GroupTooDeep {
+        /// The most groups above each other.
+        most: u8,
+    } => "GROUP_TOO_DEEP", "At most {most} groups may lie above each other.";
+    /// The group does not wish to be listed.
+    GroupNotPublic => "GROUP_NOT_PUBLIC", "This group does not wish to be listed.";
+    /// The group has reports or groups.
+    GroupInUse => "GROUP_IN_USE", "The group has reports or groups of its own: it cannot be removed.";
     /// The capacity is lower than the number of attendees.
     CapacityBelowGoing {
         /// The number of attendees with a place.

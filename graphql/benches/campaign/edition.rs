@@ -196,6 +196,7 @@ impl Edition {
                 secret: SecretHash::of(&key),
                 campaign: self.campaign,
                 at: None,
+                group: None,
                 submission: ReportSubmission::parse(draft).expect("a well-formed draft"),
                 author: ReportSource::Writer,
                 reason: None,

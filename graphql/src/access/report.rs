@@ -3,7 +3,7 @@
 use domain::{AttendanceId, ParticipantId, SectionId, report::ReporterRole};
 use uuid::Uuid;
 
-use super::{EventFacts, Viewer, is_same};
+use super::{EventFacts, GroupFacts, Viewer, is_same};
 use crate::credentials::SecretHash;
 
 /// What is known of a report.
@@ -21,6 +21,8 @@ pub struct ReportFacts {
     pub attendee: Option<ParticipantId>,
     /// The event that it tells of, and the role of its reporter there.
     pub event: Option<(ReporterRole, EventFacts)>,
+    /// The group whose report it is.
+    pub group: Option<GroupFacts>,
 }
 
 impl ReportFacts {
@@ -44,6 +46,8 @@ pub enum ReportAccess {
     Reporter,
     /// As the organizer of the event that the report closes.
     Host,
+    /// As those who manage the group whose report it is.
+    Group,
     /// Everything, as staff.
     Staff,
 }
@@ -52,7 +56,7 @@ impl ReportAccess {
     /// Whether the viewer may see, correct and withdraw the report.
     #[must_use]
     pub const fn may_manage(self) -> bool {
-        matches!(self, Self::Reporter | Self::Host | Self::Staff)
+        matches!(self, Self::Reporter | Self::Host | Self::Group | Self::Staff)
     }
 
     /// Whether the viewer may object to the report.
@@ -80,6 +84,7 @@ pub fn report_access(viewer: Viewer, subject: Option<Uuid>, report: &ReportFacts
         is_same(sent, report.secret) || subject.is_some_and(|subject| report.belongs_to(subject));
     match report.event {
         _ if is_reporter => ReportAccess::Reporter,
+        _ if report.group.is_some_and(|group| group.has_secret(sent)) => ReportAccess::Group,
         Some((ReporterRole::Host, event)) if event.has_secret(sent) => ReportAccess::Host,
         Some((ReporterRole::Attendee, event)) if event.has_secret(sent) => ReportAccess::GuestsHost,
         Some(_) | None => ReportAccess::Hidden,

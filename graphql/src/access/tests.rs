@@ -255,28 +255,65 @@ fn report(role: ReporterRole) -> ReportFacts {
         attendance: (!is_by_host).then_some(AttendanceId::new(Uuid::from_u128(ATTENDANCE))),
         attendee: (!is_by_host).then_some(ParticipantId::new(Uuid::from_u128(PARTICIPANT))),
         event: Some((role, event(true, true))),
+        group: None,
     }
+}
+
+/// A class of a school: at the event, or at none.
+fn class(at: Option<EventFacts>, is_listed: bool) -> GroupFacts {
+    let secrets = [hash("class"), hash("school"), SecretHash::NONE];
+    GroupFacts { section: section(SECTION), secrets, event: at, is_listed }
+}
+
+#[test]
+fn access_to_a_group_by_viewer_and_state() {
+    use GroupAccess::*;
+    // Columns: listed, at no event; not listed; listed, at a public event; listed, at a private event.
+    assert_table(
+        &[
+            ("anonymous", [Public, Hidden, Public, Hidden]),
+            ("unrelated", [Public, Hidden, Public, Hidden]),
+            ("participant", [Public, Hidden, Public, Hidden]),
+            ("mailed code", [Public, Hidden, Public, Hidden]),
+            ("class", [Manager, Manager, Manager, Manager]),
+            ("school", [Manager, Manager, Manager, Manager]),
+            ("event", [Public, Hidden, Manager, Manager]),
+            ("staff here", [Staff, Staff, Staff, Staff]),
+            ("staff elsewhere", [Public, Hidden, Public, Hidden]),
+            ("administrator", [Staff, Staff, Staff, Staff]),
+        ],
+        |viewer, _| {
+            let (public, private) = (event(true, true), event(false, true));
+            [class(None, true), class(None, false), class(Some(public), true), class(Some(private), true)]
+                .map(|group| group_access(viewer, group))
+        },
+    );
+    assert_eq!([Hidden, Public, Manager, Staff].map(GroupAccess::may_manage), [false, false, true, true]);
+    let missing = Viewer::SecretHolder(SecretHash::NONE);
+    assert_eq!(group_access(missing, class(None, false)), Hidden, "a missing secret belongs to no group");
 }
 
 #[test]
 fn access_to_a_report_by_viewer() {
     use ReportAccess::*;
-    // Columns: by an attendee; by the host; of a participant, about no event.
+    // Columns: by an attendee; by the host; of a participant, about no event; of a class at the event.
     assert_table(
         &[
-            ("anonymous", [Hidden, Hidden, Hidden]),
-            ("unrelated", [Hidden, Hidden, Hidden]),
-            ("another person", [Hidden, Hidden, Hidden]),
-            ("guest", [Hidden, Hidden, Hidden]),
-            ("report", [Reporter, Reporter, Reporter]),
-            ("attendee", [Reporter, Hidden, Hidden]),
-            ("participant", [Reporter, Hidden, Reporter]),
-            ("event", [GuestsHost, Host, Hidden]),
-            ("mailed code", [Hidden, Hidden, Hidden]),
-            ("invitation", [Hidden, Hidden, Hidden]),
-            ("staff here", [Staff, Staff, Staff]),
-            ("staff elsewhere", [Hidden, Hidden, Hidden]),
-            ("administrator", [Staff, Staff, Staff]),
+            ("anonymous", [Hidden, Hidden, Hidden, Hidden]),
+            ("unrelated", [Hidden, Hidden, Hidden, Hidden]),
+            ("another person", [Hidden, Hidden, Hidden, Hidden]),
+            ("guest", [Hidden, Hidden, Hidden, Hidden]),
+            ("report", [Reporter, Reporter, Reporter, Reporter]),
+            ("attendee", [Reporter, Hidden, Hidden, Hidden]),
+            ("participant", [Reporter, Hidden, Reporter, Hidden]),
+            ("event", [GuestsHost, Host, Hidden, Group]),
+            ("class", [Hidden, Hidden, Hidden, Group]),
+            ("school", [Hidden, Hidden, Hidden, Group]),
+            ("mailed code", [Hidden, Hidden, Hidden, Hidden]),
+            ("invitation", [Hidden, Hidden, Hidden, Hidden]),
+            ("staff here", [Staff, Staff, Staff, Staff]),
+            ("staff elsewhere", [Hidden, Hidden, Hidden, Hidden]),
+            ("administrator", [Staff, Staff, Staff, Staff]),
         ],
         |viewer, subject| {
             let participant = Some(ParticipantId::new(Uuid::from_u128(PARTICIPANT)));
@@ -287,7 +324,12 @@ fn access_to_a_report_by_viewer() {
                 event: None,
                 ..report(ReporterRole::Attendee)
             };
-            [report(ReporterRole::Attendee), report(ReporterRole::Host), of_participant]
+            let of_class = ReportFacts {
+                event: None,
+                group: Some(class(Some(event(true, true)), false)),
+                ..report(ReporterRole::Host)
+            };
+            [report(ReporterRole::Attendee), report(ReporterRole::Host), of_participant, of_class]
                 .map(|report| report_access(viewer, subject, &report))
         },
     );
@@ -302,6 +344,7 @@ fn the_right_to_manage_object_and_review_follows_from_the_access_to_a_report() {
         (GuestsHost, [false, true, false]),
         (Reporter, [true, false, false]),
         (Host, [true, false, false]),
+        (Group, [true, false, false]),
         (Staff, [true, true, true]),
     ];
     for (access, rights) in table {

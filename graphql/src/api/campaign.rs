@@ -10,8 +10,9 @@ use super::{
     cost,
     edition::{self, Edition},
     error::ApiError,
+    group::{self, Group, GroupFilter, GroupOrder},
     id,
-    page::{Connection, Page},
+    page::{Connection, Page, Part},
     participation::Participation,
     scalar::{Count, Date, DateTime, Language, TimeZone},
     section::Section,
@@ -143,6 +144,21 @@ impl<'a> Campaign<'a> {
         let statements = self.request.catalogue.statements(self.campaign.edition_id);
         let own = statements.filter(|statement| statement.section_id == self.campaign.section_id);
         own.map(|statement| Statement::new(self.request, statement)).collect()
+    }
+
+    /// Public groups of the campaign by rank, the highest first. Groups of events and parts of other groups are not
+    /// among them.
+    #[graphql(complexity = "cost::page(first, None, child_complexity) + cost::LOOKUP")]
+    async fn groups(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Returns only groups that match all conditions.")] filter: Option<GroupFilter>,
+        #[graphql(desc = "The order; default `LETTERS`.")] order_by: Option<GroupOrder>,
+        #[graphql(desc = "The page size: 0–100, default 20.")] first: Option<i32>,
+        #[graphql(desc = "Returns only entries after this cursor.")] after: Option<String>,
+    ) -> Result<Part<Group<'a>>, ApiError> {
+        let ranked = group::Ranking::new(self.campaign.id, filter, order_by)?;
+        ranked.page(ctx, self.request, first, after.as_deref()).await
     }
 
     /// Pledges and events in this section.

@@ -17,6 +17,7 @@ use super::{
     case::Case,
     cost,
     error::ApiError,
+    group::{self, Group},
     id,
     page::{ListOrder, PageRequest, Part},
     report::{self, GuestReport, Report},
@@ -43,6 +44,7 @@ mod session;
 use action::EventAction;
 use enums::{Accessibility, EventFormat, EventState, EventVisibility, MaterialItem, VenueKind};
 use event_case::EventCase;
+pub(crate) use event_total::EventLine;
 use event_total::EventTotal;
 pub(crate) use list::{EventFilter, EventOrder};
 pub(crate) use mutation::EventMutation;
@@ -216,6 +218,13 @@ impl<'a> Event<'a> {
             return Ok(None);
         }
         report::of_guests(ctx, self.request, self.event.id, &seeking).await.map(Some)
+    }
+
+    /// The groups that write at the event, in the order of registration: venues, classes or schools. Its organizers
+    /// and staff see all; others those that staff have approved as public, if the event is visible to everyone.
+    #[graphql(complexity = "cost::LOOKUP + cost::list(cost::BREAKDOWN, child_complexity)")]
+    async fn groups(&self, ctx: &Context<'_>) -> Result<Vec<Group<'a>>, ApiError> {
+        group::of_event(ctx, self.request, self.event.id).await
     }
 
     /// The expected number of people. Visible to its organizers and staff.

@@ -5,8 +5,8 @@
 
 use async_graphql::ID;
 use domain::{
-    AttendanceId, CampaignId, CaseId, EditionId, EventId, ModerationId, ParticipantId, ReportId, ResourceId,
-    SectionId, StatementId, SubscriptionId, UrgentActionId, ViolationKind, violation::EntityKind,
+    AttendanceId, CampaignId, CaseId, EditionId, EventId, GroupId, ModerationId, ParticipantId, ReportId,
+    ResourceId, SectionId, StatementId, SubscriptionId, UrgentActionId, ViolationKind, violation::EntityKind,
 };
 use uuid::Uuid;
 
@@ -77,6 +77,7 @@ ids! {
     Report(ReportId) = "report", report;
     Moderation(ModerationId) = "moderation", moderation;
     Event(EventId) = "event", event;
+    Group(GroupId) = "group", group;
     Resource(ResourceId) = "resource", resource;
     UrgentAction(UrgentActionId) = "action", urgent_action;
     Participant(ParticipantId) = "participant", participant;

@@ -11,6 +11,7 @@ use super::{
     edition::Edition,
     error::ApiError,
     event::{self, Event},
+    group::{self, Group},
     id::Global,
     page::MAX_PAGE_SIZE,
     participant::{self, Participant},
@@ -34,6 +35,7 @@ pub(crate) enum Node<'a> {
     Report(Report<'a>),
     Moderation(Moderation<'a>),
     Event(Event<'a>),
+    Group(Group<'a>),
     Resource(Resource<'a>),
     UrgentAction(UrgentAction<'a>),
     Participant(Participant<'a>),
@@ -58,8 +60,8 @@ impl NodeQuery {
     }
 
     /// The object that the sent secret manages: a participant, an attendance, a subscription to urgent
-    /// actions or an event. Its global id need not be known. Null for any other secret, and for a staff key.
-    #[graphql(complexity = "4 * cost::LOOKUP + child_complexity")]
+    /// actions, an event or a group. Its global id need not be known. Null for any other secret, and for a staff key.
+    #[graphql(complexity = "5 * cost::LOOKUP + child_complexity")]
     async fn viewer<'ctx>(&self, ctx: &Context<'ctx>) -> Result<Option<Node<'ctx>>, ApiError> {
         if !matches!(RequestContext::of(ctx).viewer, Viewer::SecretHolder(_)) {
             return Ok(None);
@@ -73,7 +75,10 @@ impl NodeQuery {
         if let Some(subscription) = subscription::find(ctx, None).await? {
             return Ok(Some(subscription.into()));
         }
-        Ok(event::find_own(ctx).await?.map(Node::from))
+        if let Some(event) = event::find_own(ctx).await? {
+            return Ok(Some(event.into()));
+        }
+        Ok(group::find_own(ctx).await?.map(Node::from))
     }
 
     /// The objects with these global ids, in the same order; null for each that does not exist or the viewer
@@ -112,6 +117,7 @@ async fn find<'ctx>(ctx: &Context<'ctx>, id: &ID) -> Result<Option<Node<'ctx>>, 
         Some(Global::Report(id)) => report::find(ctx, id).await?.map(Node::from),
         Some(Global::Moderation(id)) => report::find_moderation(ctx, id).await?.map(Node::from),
         Some(Global::Event(id)) => event::find(ctx, id).await?.map(Node::from),
+        Some(Global::Group(id)) => group::find(ctx, id).await?.map(Node::from),
         Some(Global::Resource(id)) => resource::find(request, id).map(Node::from),
         Some(Global::UrgentAction(id)) => urgent_action::find(request, id).map(Node::from),
         Some(Global::Participant(id)) => participant::find(ctx, Some(id)).await?.map(Node::from),

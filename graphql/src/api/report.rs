@@ -15,6 +15,7 @@ use super::{
     cost,
     error::ApiError,
     event::{self, Event},
+    group::{self, Group},
     id,
     page::{Cursor, ListOrder, PageRequest, Part, SortKey},
     participant,
@@ -146,6 +147,15 @@ impl<'a> Report<'a> {
     async fn event<'ctx>(&self, ctx: &Context<'ctx>) -> Result<Option<Event<'ctx>>, ApiError> {
         match self.report.at {
             Some(at) => event::find(ctx, at.event).await,
+            None => Ok(None),
+        }
+    }
+
+    /// The group whose report it is; null if there is none, or without access to it.
+    #[graphql(complexity = "cost::LOOKUP + child_complexity")]
+    async fn group<'ctx>(&self, ctx: &Context<'ctx>) -> Result<Option<Group<'ctx>>, ApiError> {
+        match self.report.group {
+            Some(group) => group::find(ctx, group).await,
             None => Ok(None),
         }
     }
@@ -287,6 +297,9 @@ async fn facts(
     if let Some(at) = report.at.filter(|at| at.is_by_host()) {
         let event = events::find(connection, at.event).await?;
         facts.event = event.map(|event| (at.side, event.facts()));
+    }
+    if let Some(group) = report.group {
+        facts.group = group::facts(connection, group).await?;
     }
     let is_owned = report.participant.is_some() || report.attendance.is_some();
     let subject = if is_owned { participant::subject(connection, request).await? } else { None };

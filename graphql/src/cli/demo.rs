@@ -178,6 +178,7 @@ fn report(
             secret: SecretHash::of(&key),
             campaign,
             at: None,
+            group: None,
             submission: ReportSubmission::parse(draft).ok()?,
             author: ReportSource::Simulation,
             reason: None,

@@ -4,12 +4,15 @@ use std::collections::{BTreeMap, HashMap};
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use domain::{Counts, EditionId, EventId, event::EventTally, revision::Revision};
+use domain::{
+    Counts, EditionId, EventId, GroupId, event::EventTally, revision::Revision, total::CountUnderflow,
+};
 use uuid::Uuid;
 
 use super::{
     Connection, Error, Inner,
     edition_versions::TotalsSummary,
+    groups::{self, StoredGroup},
     reports,
     schema::{editions, total_counts, total_headcounts},
     sql_types::SqlUuid,
@@ -79,6 +82,8 @@ pub struct Recounted {
     pub cells: Counts,
     /// The combined reports of each event with a counted one.
     pub event_tallies: BTreeMap<EventId, EventTally>,
+    /// The same of each group.
+    pub group_tallies: BTreeMap<GroupId, EventTally>,
 }
 
 /// Computes the counters of an edition from its ledger. Inside a transaction, they are of one moment.
@@ -90,25 +95,52 @@ pub async fn recount(
     edition: EditionId,
     mut progress: impl FnMut(usize),
 ) -> Result<Recounted, Error> {
-    let (mut cells, mut event_tallies) = (Counts::default(), BTreeMap::new());
+    let (mut cells, mut event_tallies, mut group_tallies) =
+        (Counts::default(), BTreeMap::new(), BTreeMap::new());
     let mut after = None;
     loop {
         let page = reports::counting(connection, edition, after, RECOUNT_PAGE).await?;
         for row in &page {
-            row.count_into(&mut cells, &mut event_tallies)
+            row.count_into(&mut cells, &mut event_tallies, &mut group_tallies)
                 .ok_or_else(|| Error::broken("a stored report is not what it should be"))?;
         }
         progress(page.len());
         match page.last() {
             Some(last) => after = Some((last.report_id, last.revision)),
-            None => {
-                for tally in event_tallies.values() {
-                    cells.merge(&tally.cells());
-                }
-                return Ok(Recounted { cells, event_tallies });
-            }
+            None => break,
         }
     }
+    let groups = groups::of_edition(connection, edition).await?;
+    let drifted = |drift: CountUnderflow| Error::Broken(Box::new(drift));
+    count_groups(&groups, &mut cells, &mut event_tallies, &mut group_tallies).map_err(drifted)?;
+    for tally in event_tallies.values() {
+        cells.merge(&tally.cells());
+    }
+    Ok(Recounted { cells, event_tallies, group_tallies })
+}
+
+/// Counts groups, the lowest first: each in the one that it is a part of, in its event, or in the totals.
+fn count_groups(
+    groups: &[StoredGroup],
+    cells: &mut Counts,
+    event_tallies: &mut BTreeMap<EventId, EventTally>,
+    group_tallies: &mut BTreeMap<GroupId, EventTally>,
+) -> Result<(), CountUnderflow> {
+    for stored in groups {
+        let group = &stored.group;
+        let Some(tally) = group_tallies.get(&group.id).cloned() else { continue };
+        let nothing = EventTally::new(tally.place.clone(), tally.origin);
+        let above = match (group.parent, group.event) {
+            (Some(parent), _) => group_tallies.entry(parent).or_insert_with(|| nothing.clone()),
+            (None, Some(event)) => event_tallies.entry(event).or_insert_with(|| nothing.clone()),
+            (None, None) => {
+                cells.merge(&tally.cells());
+                continue;
+            }
+        };
+        above.change_group(&nothing, &tally)?;
+    }
+    Ok(())
 }
 
 /// Replaces the counters of an edition by those of a recount. The caller holds the lock of the edition.

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use diesel::{dsl::sql, prelude::*, sql_types::Bool};
 use diesel_async::RunQueryDsl;
 use domain::{
-    AttendanceId, CampaignId, EditionId, EventId, ParticipantId, Report, ReportId, SectionId,
+    AttendanceId, CampaignId, EditionId, EventId, GroupId, ParticipantId, Report, ReportId, SectionId,
     report::{Origin, ReportState},
     total::Location,
 };
@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::{
     Connection, Error, Inner,
     events::Direction,
-    schema::{campaigns, report_revisions},
+    schema::{campaigns, groups, report_revisions},
     sql_types::SqlUuid,
     time_limit::within_limit,
     with_backend,
@@ -54,6 +54,7 @@ impl StoredReport {
             attendance: self.report.attendance,
             attendee: None,
             event: None,
+            group: None,
         }
     }
 
@@ -185,6 +186,21 @@ pub async fn of_host(connection: &mut Connection, event: EventId) -> Result<Opti
     Ok(assemble(rows)?.into_iter().find(|stored| stored.report.is_active()))
 }
 
+/// The active report of a group, if there is one.
+///
+/// # Errors
+/// A database error.
+pub async fn of_group(connection: &mut Connection, group: GroupId) -> Result<Option<StoredReport>, Error> {
+    let rows: Vec<RevisionRow> = with_backend!(connection, c => {
+        report_revisions::table
+            .filter(report_revisions::group_id.eq(SqlUuid(group.uuid())))
+            .order((report_revisions::report_id, report_revisions::revision))
+            .load(c)
+            .await
+    })?;
+    Ok(assemble(rows)?.into_iter().find(|stored| stored.report.is_active()))
+}
+
 /// A page of an edition's revisions for a recount: those after `after` that count or are held, `limit`
 /// at most, with the cursor of the next page.
 pub(super) async fn counting(
@@ -226,7 +242,7 @@ pub(super) async fn decide(connection: &mut Connection, row: RevisionRow) -> Res
     Ok(())
 }
 
-/// Moves all reports of an event to another place and origin.
+/// Moves all reports of an event and of its groups to another place and origin.
 ///
 /// # Errors
 /// A database error.
@@ -241,9 +257,18 @@ pub async fn move_event(
         report_revisions::region.eq(place.region.as_ref().map(ToString::to_string)),
         report_revisions::origin.eq(origin.map(|origin| origin.to_string())),
     );
-    let of_event = report_revisions::event_id.eq(SqlUuid(event.uuid()));
+    let event = SqlUuid(event.uuid());
     with_backend!(connection, c => {
-        diesel::update(report_revisions::table.filter(of_event)).set(values).execute(c).await
+        let groups: Vec<SqlUuid> =
+            groups::table.filter(groups::event_id.eq(event)).select(groups::id).load(c).await?;
+        diesel::update(report_revisions::table.filter(report_revisions::group_id.eq_any(groups)))
+            .set(values.clone())
+            .execute(c)
+            .await?;
+        diesel::update(report_revisions::table.filter(report_revisions::event_id.eq(event)))
+            .set(values)
+            .execute(c)
+            .await
     })?;
     Ok(())
 }
@@ -263,6 +288,9 @@ fn assemble(rows: Vec<RevisionRow>) -> Result<Vec<StoredReport>, Error> {
             let mut report = report.ok_or_else(broken)?;
             if let Some(at) = first.at() {
                 report = report.for_event(at);
+            }
+            if let Some(group) = first.group() {
+                report = report.for_group(group);
             }
             report.participant = first.participant_id.map(|id| ParticipantId::new(id.0));
             report.attendance = first.attendance_id.map(|id| AttendanceId::new(id.0));

@@ -69,6 +69,7 @@ tables! {
         decision_reason -> Nullable<Text>, secret_hash -> Text, event_id -> Nullable<Id>, by_host -> Bool,
         participant_id -> Nullable<Id>, attendance_id -> Nullable<Id>, review_reason -> Nullable<Text>,
         address_mark -> Nullable<Text>, network_mark -> Nullable<Text>, basis -> Nullable<Text>,
+        group_id -> Nullable<Id>,
     }
     report_budgets (budget_hash) {
         budget_hash -> Text, ends_at -> Instant, reports -> BigInt, actions -> BigInt, pending_review -> BigInt,
@@ -150,6 +151,14 @@ tables! {
     }
     event_sessions (event_id, starts_at) {
         event_id -> Id, starts_at -> Instant, starts_on -> Text, ends_on -> Text,
+    }
+    groups (id) {
+        id -> Id, edition_id -> Id, section_id -> Id, campaign_id -> Id, parent_id -> Nullable<Id>,
+        event_id -> Nullable<Id>, depth -> SmallInt, previous_id -> Nullable<Id>, kind -> Text, is_listed -> Bool,
+        review_pending -> Bool, size -> Nullable<Integer>, letters -> BigInt, letters_per_thousand -> BigInt,
+        content -> Text, approved_name -> Nullable<Text>, rejection_reason -> Nullable<Text>, secret_hash -> Text,
+        report_id -> Nullable<Id>, tally -> Text, registered_at -> Instant, updated_at -> Instant,
+        revision -> Integer,
     }
     participants (id) {
         id -> Id, edition_id -> Id, section_id -> Id, campaign_id -> Id, state -> Text,

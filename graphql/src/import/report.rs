@@ -69,6 +69,7 @@ impl ImportPlanner<'_> {
                 secret: SecretHash::NONE,
                 campaign,
                 at: None,
+                group: None,
                 submission,
                 author: ReportSource::Staff,
                 reason: Some("A file was imported.".to_owned()),

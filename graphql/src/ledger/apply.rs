@@ -202,8 +202,7 @@ impl<'a> CommandBatch<'a> {
             if let Some(held) = after.report.pending_revision() {
                 change.add_pending_review(held.place.section, &held.content.lines);
             }
-            if let Some(at) = after.report.at {
-                event_reports.count(at, before, &after.report)?;
+            if event_reports.count(before, &after.report)? {
                 continue;
             }
             if let Some(contribution) = before.and_then(Report::contribution) {

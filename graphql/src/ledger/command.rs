@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use domain::{
-    CampaignId, EditionId, Report, ReportId, Violations,
+    CampaignId, EditionId, GroupId, Report, ReportId, Violations,
     report::{EventReference, FigureBasis, FigureWarning, ReportSource, ReportSubmission, Review},
 };
 use jiff::Timestamp;
@@ -43,6 +43,8 @@ pub enum Action {
         campaign: CampaignId,
         /// The event that it is about, if any, and the role of the reporter there.
         at: Option<EventReference>,
+        /// The group whose report it is, if it is that of one. Its event may be named beside it.
+        group: Option<GroupId>,
         /// The content.
         submission: ReportSubmission,
         /// The kind of source.
@@ -189,10 +191,13 @@ impl Action {
     /// What tells two commands under one key apart.
     pub(super) fn fingerprint(&self) -> SecretHash {
         let (what, report, content, reason): (&str, _, _, &str) = match self {
-            Self::Submit { campaign, at, submission, .. } => {
+            Self::Submit { campaign, at, group, submission, .. } => {
                 let content = submission.content().fingerprint(*campaign);
-                return at
-                    .map_or(SecretHash::from_bytes(content), |at| fingerprint_of_event_report(content, at));
+                return match (group, at) {
+                    (Some(group), _) => fingerprint_of_group_report(content, *group),
+                    (None, Some(at)) => fingerprint_of_event_report(content, *at),
+                    (None, None) => SecretHash::from_bytes(content),
+                };
             }
             Self::Correct { report, submission, reason, .. } => {
                 // The campaign follows from the report.
@@ -227,5 +232,14 @@ fn fingerprint_of_event_report(of_content: [u8; 32], at: EventReference) -> Secr
     hash.update(of_content);
     hash.update(at.event.uuid());
     hash.update(at.side.as_str());
+    SecretHash::from_bytes(hash.finalize().into())
+}
+
+/// The fingerprint of a new report of a group: the content and the group.
+fn fingerprint_of_group_report(of_content: [u8; 32], group: GroupId) -> SecretHash {
+    let mut hash = Sha256::new();
+    hash.update(of_content);
+    hash.update("group");
+    hash.update(group.uuid());
     SecretHash::from_bytes(hash.finalize().into())
 }

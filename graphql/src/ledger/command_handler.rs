@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use domain::{
-    Report, ReportId, Violation, ViolationKind, Violations,
+    GroupId, Report, ReportId, Violation, ViolationKind, Violations,
     catalogue::Catalogue,
     report::{
         BudgetExcess, CampaignContext, EventReference, IntakeDecision, ReportSource, ReportState,
@@ -16,7 +16,7 @@ use jiff::Timestamp;
 
 use super::{
     Action, Command, CommandResult, Receipt,
-    event_reports::EventReports,
+    event_reports::{EventReports, NamedSubject},
     reporters::Reporters,
     source_budgets::{SourceBudgets, SourceOrigin},
 };
@@ -61,7 +61,11 @@ impl CommandHandler<'_> {
         };
         let before = self.present.get(&stored.report.id).map(|before| &before.report);
         let refused = |rule| {
-            let field = if before.is_some() { "id" } else { "event" };
+            let field = match &command.action {
+                Action::Submit { group: Some(_), .. } => "group",
+                Action::Submit { .. } => "event",
+                _ => "id",
+            };
             Violations::from(Violation::at([field], rule))
         };
         self.event_reports.advance_event(command.into(), before, &stored.report).map_err(refused)?;
@@ -117,24 +121,28 @@ impl CommandHandler<'_> {
     }
 
     fn submit(&mut self, command: &Command) -> Result<StoredReport, Violations> {
-        let Action::Submit { report, secret, campaign, at, submission, author, reason } = &command.action
+        let Action::Submit { report, secret, campaign, at, group, submission, author, reason } =
+            &command.action
         else {
             unreachable!("called for a submission only");
         };
         let intake =
             self.catalogue.intake(*campaign).ok_or_else(|| not_found(EntityKind::Campaign, "campaign"))?;
         let content = submission.content().clone();
-        let author = match at {
-            Some(at) if at.is_by_host() && *author == ReportSource::Writer => ReportSource::Host,
-            _ => *author,
+        let is_by_host = group.is_some() || at.is_some_and(EventReference::is_by_host);
+        let author = match author {
+            ReportSource::Writer if is_by_host => ReportSource::Host,
+            author => *author,
         };
-        let belonging = self.event_reports.link_of(command, *at, &self.people, &intake, content.test);
+        let named = NamedSubject { at: *at, group: *group };
+        let belonging = self.event_reports.link_of(command, named, &self.people, &intake, content.test);
         let occasion = belonging.as_ref().ok().and_then(|(_, occasion)| occasion.as_ref());
         let verdict = intake.evaluate(submission, None, occasion, author, command.now);
         let verdict = both(verdict, check_correction(&intake, author, reason.as_ref()));
         let ((belonging, _), (verdict, ())) = both(belonging, verdict)?;
         let origin = self.sources.origin(command, *campaign).filter(|_| author != ReportSource::Simulation);
-        let (of, quantities) = ((belonging.at, author), (content.quantity(), 0));
+        let is_vouched = self.is_vouched(author, belonging.group, &intake);
+        let (of, quantities) = ((belonging.at, author, is_vouched), (content.quantity(), 0));
         let verdict = match content.test {
             true => self.note_test(origin, verdict)?,
             false => self.evaluate(origin, verdict, &intake, of, quantities, command.now)?,
@@ -153,7 +161,7 @@ impl CommandHandler<'_> {
         origin: Option<SourceOrigin>,
         verdict: IntakeDecision,
         intake: &CampaignContext<'_>,
-        (at, author): (Option<EventReference>, ReportSource),
+        (at, author, is_vouched): (Option<EventReference>, ReportSource, bool),
         (quantity, before): (u64, u64),
         now: Timestamp,
     ) -> Result<IntakeDecision, Violations> {
@@ -161,8 +169,6 @@ impl CommandHandler<'_> {
         let more = quantity.cast_signed() - before.cast_signed();
         let is_plausible = guests_of.is_none_or(|event| self.event_reports.is_plausible(event, intake, more));
         let verdict = if is_plausible { verdict } else { verdict.require_review(ReviewReason::Guests) };
-        // With reviewed events, staff know the event of a host, and its limit bounds the report.
-        let is_vouched = author == ReportSource::Host && intake.campaign.reviews_events;
         let verdict = match origin {
             Some(origin) if verdict.state == ReportState::PendingReview => {
                 self.require_review(origin, verdict)?
@@ -176,6 +182,13 @@ impl CommandHandler<'_> {
             self.event_reports.note_guests(event, more);
         }
         Ok(verdict)
+    }
+
+    /// Whether no budget bounds the report: where events are reviewed, staff know the event of a host or the group, and
+    /// its limit bounds the report.
+    fn is_vouched(&self, author: ReportSource, group: Option<GroupId>, intake: &CampaignContext<'_>) -> bool {
+        let is_known = group.is_none_or(|group| self.event_reports.is_known_to_staff(group));
+        author == ReportSource::Host && intake.campaign.reviews_events && is_known
     }
 
     /// Records a test report: it takes a slot of the address like a held one.
@@ -239,11 +252,8 @@ impl CommandHandler<'_> {
     /// Returns the report if the viewer has the access that the command needs; without access it does not exist.
     fn authorized_report(&self, command: &Command, id: ReportId) -> Result<&StoredReport, Violations> {
         let stored = self.present.get(&id).ok_or_else(|| not_found(EntityKind::Report, "id"))?;
-        let facts = ReportFacts {
-            event: self.event_reports.facts_of(&stored.report),
-            attendee: self.people.attendee_of(&stored.report),
-            ..stored.facts()
-        };
+        let facts = ReportFacts { attendee: self.people.attendee_of(&stored.report), ..stored.facts() };
+        let facts = self.event_reports.with_facts(&stored.report, facts);
         let access = access::report_access(command.viewer, self.people.subject(command.viewer), &facts);
         let may = match command.action {
             Action::Review { .. } => access.may_review(),
@@ -263,6 +273,7 @@ impl CommandHandler<'_> {
             self.catalogue.intake(report.campaign_id).ok_or_else(|| not_found(EntityKind::Campaign, "id"))?;
         let author = match report.at {
             _ if command.viewer.staff().is_some() => ReportSource::Staff,
+            _ if report.group.is_some() => ReportSource::Host,
             Some(at) if at.is_by_host() => ReportSource::Host,
             Some(_) | None => ReportSource::Writer,
         };

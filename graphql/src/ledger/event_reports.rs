@@ -8,9 +8,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::{
-    Counts, EditionId, Event, EventId, Report, ReportId, Violation, ViolationKind, Violations,
+    Counts, EditionId, Event, EventId, GroupId, Report, ReportId, Violation, ViolationKind, Violations,
     catalogue::StaffAction,
-    event::{EventActor, EventState},
+    event::{EventActor, EventState, EventTally},
     report::{CampaignContext, EventReference, Origin, ReportedEvent, ReporterRole},
     revision::Revision,
     total::{CountUnderflow, Location},
@@ -21,10 +21,11 @@ use uuid::Uuid;
 
 use super::{
     Action, Command, Viewer,
+    group_reports::GroupReports,
     reporters::{ReportOwner, Reporters},
 };
 use crate::{
-    access::{self, EventFacts, EventRelation},
+    access::{self, EventRelation, GroupFacts, ReportFacts},
     credentials::SecretHash,
     database::{
         self, Connection, event_revision,
@@ -43,6 +44,7 @@ pub(super) struct EventReports {
     by_guests: HashMap<EventId, i64>,
     // The state transitions of events that reports led to, for the audit log.
     steps: Vec<EventTransition>,
+    groups: GroupReports,
 }
 
 /// A state transition of an event that a report led to.
@@ -68,10 +70,18 @@ impl From<&Command> for EventLeader {
     }
 }
 
-/// The owner of a report and the event that it is about.
+/// The owner of a report, and the event or the group that it is about.
 pub(super) struct ReportLink {
     pub(super) at: Option<EventReference>,
+    pub(super) group: Option<GroupId>,
     pub(super) whose: ReportOwner,
+}
+
+/// The event and the group that a new report names.
+#[derive(Clone, Copy)]
+pub(super) struct NamedSubject {
+    pub(super) at: Option<EventReference>,
+    pub(super) group: Option<GroupId>,
 }
 
 impl EventReports {
@@ -85,25 +95,36 @@ impl EventReports {
     ) -> Result<Self, database::Error> {
         let about = |command: &Command| match &command.action {
             // A replay changes nothing.
-            Action::Submit { at, .. } => at.filter(|_| !used.contains_key(&command.key)),
-            action => action.report().and_then(|id| reports.get(&id)?.report.at),
+            Action::Submit { .. } if used.contains_key(&command.key) => (None, None),
+            Action::Submit { at, group, .. } => (*at, *group),
+            action => {
+                let report = action.report().and_then(|id| reports.get(&id));
+                report.map_or((None, None), |stored| (stored.report.at, stored.report.group))
+            }
         };
-        let of_earlier = earlier.iter().filter_map(|id| reports.get(id)?.report.at);
-        let ids = commands.iter().filter_map(about).chain(of_earlier).map(|at| at.event).collect();
-        Self::of(connection, &ids).await
+        let of_earlier = earlier.iter().filter_map(|id| reports.get(id));
+        let of_earlier = of_earlier.map(|stored| (stored.report.at, stored.report.group));
+        Self::of(connection, commands.iter().map(about).chain(of_earlier)).await
     }
 
-    /// These events.
+    /// The events and groups of these reports.
     pub(super) async fn of(
         connection: &mut Connection,
-        ids: &BTreeSet<EventId>,
+        reported: impl Iterator<Item = (Option<EventReference>, Option<GroupId>)>,
     ) -> Result<Self, database::Error> {
+        let (mut ids, mut groups) = (BTreeSet::new(), BTreeSet::new());
+        for (at, group) in reported {
+            ids.extend(at.map(|at| at.event));
+            groups.extend(group);
+        }
+        let groups = GroupReports::of(connection, &groups).await?;
+        ids.extend(groups.events());
         if ids.is_empty() {
-            return Ok(Self::default());
+            return Ok(Self { groups, ..Self::default() });
         }
         event_revision::lock(connection).await?;
         let stored = events::find_all(connection, &ids.iter().copied().collect::<Vec<_>>()).await?;
-        Ok(Self { present: stored.clone(), stored, by_guests: HashMap::new(), steps: Vec::new() })
+        Ok(Self { present: stored.clone(), stored, by_guests: HashMap::new(), steps: Vec::new(), groups })
     }
 
     /// Whether the sum of the guests' reports is plausible after it grows by `more`, which may be negative.
@@ -127,13 +148,18 @@ impl EventReports {
     pub(super) fn link_of(
         &self,
         command: &Command,
-        at: Option<EventReference>,
+        NamedSubject { at, group }: NamedSubject,
         people: &Reporters,
         intake: &CampaignContext<'_>,
         is_test: bool,
     ) -> Result<(ReportLink, Option<ReportedEvent>), Violations> {
+        if let Some(group) = group {
+            let whose = ReportOwner::default();
+            let occasion = self.check_group(command, (group, at), intake, is_test)?;
+            return Ok((ReportLink { at: None, group: Some(group), whose }, Some(occasion)));
+        }
         let whose = people.whose(command.viewer, intake.campaign.id, at);
-        let Some(at) = at else { return Ok((ReportLink { at, whose }, None)) };
+        let Some(at) = at else { return Ok((ReportLink { at, group, whose }, None)) };
         let unknown = || {
             Violations::from(Violation::at(["event"], ViolationKind::NotFound { noun: EntityKind::Event }))
         };
@@ -153,7 +179,59 @@ impl EventReports {
         }
         stored.event.check_report(intake.campaign.id, at.side, is_test, command.now)?;
         let tally = stored.event.tally_in(intake.section);
-        Ok((ReportLink { at: Some(at), whose }, Some(occasion(at, &stored.event, tally.place, tally.origin))))
+        let link = ReportLink { at: Some(at), group, whose };
+        Ok((link, Some(occasion(at.side, &stored.event, tally.place, tally.origin))))
+    }
+
+    /// Checks a new report of a group, and returns what the intake decision depends on. Those who manage the group
+    /// report for it; for others it does not exist. Like guests, it reports once its event has begun.
+    fn check_group(
+        &self,
+        command: &Command,
+        (id, at): (GroupId, Option<EventReference>),
+        intake: &CampaignContext<'_>,
+        is_test: bool,
+    ) -> Result<ReportedEvent, Violations> {
+        let not_found =
+            |field, noun| Violations::from(Violation::at([field], ViolationKind::NotFound { noun }));
+        let unknown = || not_found("group", EntityKind::Group);
+        let stored = self.groups.get(id).ok_or_else(unknown)?;
+        let facts = self.group_facts(id).ok_or_else(unknown)?;
+        if !access::group_access(command.viewer, facts).may_manage() {
+            return Err(unknown());
+        }
+        if at.is_some_and(|at| Some(at.event) != stored.group.event) {
+            return Err(not_found("event", EntityKind::Event));
+        }
+        let event = stored.group.event.and_then(|event| self.present.get(&event));
+        let mut violations = Violations::default();
+        violations.collect(stored.group.check_report(intake.campaign.id, is_test));
+        if let Some(at_event) = event {
+            let checked =
+                at_event.event.check_report(intake.campaign.id, ReporterRole::Attendee, is_test, command.now);
+            let of_group = |violation: Violation| Violation::at(["group"], violation.rule);
+            let checked = checked.map_err(|broken| broken.into_iter().map(of_group).collect());
+            violations.collect(checked);
+        }
+        violations.into_result()?;
+        Ok(match event {
+            Some(stored) => {
+                let tally = stored.event.tally_in(intake.section);
+                occasion(ReporterRole::Host, &stored.event, tally.place, tally.origin)
+            }
+            None => of_group(stored.group.tally.place.clone(), stored.group.tally.origin),
+        })
+    }
+
+    /// Whether staff know of those who report for this group: they approved its event, or its name.
+    pub(super) fn is_known_to_staff(&self, group: GroupId) -> bool {
+        self.groups.get(group).is_some_and(|stored| stored.group.event.is_some() || stored.group.is_listed())
+    }
+
+    /// What access to a group depends on.
+    fn group_facts(&self, id: GroupId) -> Option<GroupFacts> {
+        let event = self.groups.get(id)?.group.event.and_then(|event| self.present.get(&event));
+        self.groups.facts(id, event.map(StoredEvent::facts))
     }
 
     /// Links a new report to its event, and fixes the place that the event counts for.
@@ -165,6 +243,14 @@ impl EventReports {
     ) -> Report {
         report.participant = belonging.whose.participant;
         report.attendance = belonging.whose.attendance;
+        if let Some(group) = belonging.group {
+            let event = self.groups.get(group).and_then(|stored| stored.group.event);
+            if let Some(stored) = event.and_then(|event| self.present.get_mut(&event)) {
+                let tally = stored.event.tally_in(intake.section);
+                stored.event.tally = Some(tally);
+            }
+            return report.for_group(group);
+        }
         let Some(at) = belonging.at else { return report };
         let Some(stored) = self.present.get_mut(&at.event) else { return report };
         let tally = stored.event.tally_in(intake.section);
@@ -174,16 +260,23 @@ impl EventReports {
 
     /// The event that a report is about, as far as the decision on later content of the report depends on it.
     pub(super) fn occasion_of(&self, report: &Report) -> Option<ReportedEvent> {
-        let at = report.at?;
-        let stored = self.present.get(&at.event)?;
         let latest = report.latest();
-        Some(occasion(at, &stored.event, latest.place.clone(), latest.content.origin))
+        let (place, origin) = (latest.place.clone(), latest.content.origin);
+        if let Some(group) = report.group {
+            let event = self.groups.get(group)?.group.event;
+            return Some(match event.and_then(|event| self.present.get(&event)) {
+                Some(stored) => occasion(ReporterRole::Host, &stored.event, place, origin),
+                None => of_group(place, origin),
+            });
+        }
+        let at = report.at?;
+        Some(occasion(at.side, &self.present.get(&at.event)?.event, place, origin))
     }
 
-    /// What is known of the event that a report tells of, and the role of its reporter.
-    pub(super) fn facts_of(&self, report: &Report) -> Option<(ReporterRole, EventFacts)> {
-        let at = report.at?;
-        Some((at.side, self.present.get(&at.event)?.facts()))
+    /// The facts of a report with those of the event that it tells of, with the role of its reporter, or of its group.
+    pub(super) fn with_facts(&self, report: &Report, facts: ReportFacts) -> ReportFacts {
+        let event = report.at.and_then(|at| Some((at.side, self.present.get(&at.event)?.facts())));
+        ReportFacts { event, group: report.group.and_then(|group| self.group_facts(group)), ..facts }
     }
 
     /// Applies the state transition of the event that a change of its report leads to.
@@ -193,6 +286,9 @@ impl EventReports {
         before: Option<&Report>,
         after: &Report,
     ) -> Result<(), ViolationKind> {
+        if let Some(group) = after.group {
+            return self.groups.advance(group, before, after);
+        }
         let Some(at) = after.at else { return Ok(()) };
         let Some(stored) = self.present.get_mut(&at.event) else { return Ok(()) };
         if let Some(event) = stored.event.after_report(at, before, after, now)? {
@@ -209,23 +305,29 @@ impl EventReports {
         Ok(())
     }
 
-    /// Adds the difference of a changed report to the total of its event.
-    pub(super) fn count(
-        &mut self,
-        at: EventReference,
-        before: Option<&Report>,
-        after: &Report,
-    ) -> Result<(), database::Error> {
-        let tally = self.present.get_mut(&at.event).and_then(|stored| stored.event.tally.as_mut());
-        let tally = tally.ok_or_else(|| database::Error::Broken("a report without its event".into()))?;
+    /// Adds the difference of a changed report to the total of its event or of its group, and says whether it has one.
+    pub(super) fn count(&mut self, before: Option<&Report>, after: &Report) -> Result<bool, database::Error> {
         let drifted = |drift: CountUnderflow| database::Error::Broken(Box::new(drift));
+        if let Some(group) = after.group {
+            if let Some(change) = self.groups.count(group, before, after)? {
+                self.tally_of(change.event)?.change_group(&change.before, &change.after).map_err(drifted)?;
+            }
+            return Ok(true);
+        }
+        let Some(at) = after.at else { return Ok(false) };
+        let tally = self.tally_of(at.event)?;
         if let Some(contribution) = before.and_then(Report::contribution) {
             tally.subtract(at.side, &contribution).map_err(drifted)?;
         }
         if let Some(contribution) = after.contribution() {
             tally.add(at.side, &contribution).map_err(drifted)?;
         }
-        Ok(())
+        Ok(true)
+    }
+
+    fn tally_of(&mut self, event: EventId) -> Result<&mut EventTally, database::Error> {
+        let tally = self.present.get_mut(&event).and_then(|stored| stored.event.tally.as_mut());
+        tally.ok_or_else(|| database::Error::Broken("a report without its event".into()))
     }
 
     /// Stores the changed events and returns the new revision of the events, if any has changed. The difference of their
@@ -235,12 +337,13 @@ impl EventReports {
         connection: &mut Connection,
         changes: &mut BTreeMap<EditionId, (Counts, Timestamp)>,
     ) -> Result<Option<Revision>, database::Error> {
-        let Self { stored, present, steps, by_guests: _ } = self;
+        let Self { stored, present, steps, groups, by_guests: _ } = self;
+        let has_changed_groups = groups.store(connection, changes).await?;
         let differs = |(id, after): &(EventId, StoredEvent)| {
             stored.get(id).is_some_and(|before| before.event != after.event)
         };
         let mut changed: Vec<_> = present.into_iter().filter(differs).collect();
-        if changed.is_empty() {
+        if changed.is_empty() && !has_changed_groups {
             return Ok(None);
         }
         changed.sort_by_key(|(id, _)| *id);
@@ -272,8 +375,13 @@ impl EventReports {
 }
 
 /// What the decision on a report depends on of its event.
-fn occasion(at: EventReference, event: &Event, place: Location, origin: Option<Origin>) -> ReportedEvent {
-    let starts_at = event.content.first_session().starts_at();
+fn occasion(side: ReporterRole, event: &Event, place: Location, origin: Option<Origin>) -> ReportedEvent {
+    let starts_at = Some(event.content.first_session().starts_at());
     let awaits_approval = event.state == EventState::Submitted;
-    ReportedEvent { side: at.side, starts_at, place, origin, awaits_approval }
+    ReportedEvent { side, starts_at, place, origin, awaits_approval }
+}
+
+/// What the decision on a report depends on of a group that writes at no event.
+const fn of_group(place: Location, origin: Option<Origin>) -> ReportedEvent {
+    ReportedEvent { side: ReporterRole::Host, starts_at: None, place, origin, awaits_approval: false }
 }

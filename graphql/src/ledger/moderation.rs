@@ -93,8 +93,8 @@ impl Writer {
         }
         let known = *self.memory.events.borrow();
         let found = next(connection, &mut act, now).await?;
-        let events = found.iter().filter_map(|(stored, _)| stored.report.at).map(|at| at.event).collect();
-        let mut event_reports = EventReports::of(connection, &events).await?;
+        let reported = found.iter().map(|(stored, _)| (stored.report.at, stored.report.group));
+        let mut event_reports = EventReports::of(connection, reported).await?;
         let undone_at = match act.decision {
             Decision::Undo(undone) => {
                 moderations::find(connection, undone).await?.map(|undone| undone.started_at)

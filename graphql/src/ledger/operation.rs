@@ -14,9 +14,9 @@ use super::{
     responder::Responder,
 };
 use crate::{
-    database::{self, events::StoredEvent},
+    database::{self, events::StoredEvent, groups::StoredGroup},
     operations::{
-        OperationResult, UnitOfWork, attendance, calendar, confirmation, event, participant, resend,
+        OperationResult, UnitOfWork, attendance, calendar, confirmation, event, group, participant, resend,
         subscription,
     },
 };
@@ -138,6 +138,8 @@ operations! {
     ChangeEvent: event::ChangeEvent => event::step, StoredEvent, counts event::ChangeEvent::counts;
     ConfirmEvent: confirmation::ConfirmEvent
         => confirmation::event, confirmation::ConfirmedAddress<StoredEvent>;
+    RegisterGroup: group::RegisterGroup => group::register, group::RegisteredGroup;
+    ChangeGroup: group::ChangeGroup => group::step, StoredGroup;
     RegisterParticipant: participant::RegisterParticipant
         => participant::register, participant::RegisteredParticipant;
     ChangeParticipant: participant::ChangeParticipant => participant::step, Participant;

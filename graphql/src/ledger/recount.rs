@@ -8,7 +8,7 @@ use std::{
 };
 
 use domain::{
-    ActionKind, CaseId, Catalogue, Country, Counts, EditionId, EventId, Region, SectionId, Totals,
+    ActionKind, CaseId, Catalogue, Country, Counts, EditionId, EventId, GroupId, Region, SectionId, Totals,
     event::EventTally,
     report::{Origin, Way},
     revision::Revision,
@@ -19,7 +19,11 @@ use uuid::Uuid;
 
 use super::{counting::headline, report_log, statements};
 use crate::{
-    database::{self, Access, Connection, edition_versions, event_revision, events, ledger},
+    database::{
+        self, Access, Connection, edition_versions, event_revision, events,
+        groups::{self, StoredGroup},
+        ledger,
+    },
     totals_store::TotalsSnapshot,
 };
 
@@ -41,6 +45,8 @@ pub enum Part {
     Counters,
     /// What the reports of each event say together.
     Events,
+    /// What the reports of each group say together.
+    Groups,
     /// The total that was recorded for this version.
     History,
     /// The total that the process shows.
@@ -54,6 +60,7 @@ impl fmt::Display for Part {
         out.write_str(match self {
             Self::Counters => "the counters differ from the ledger",
             Self::Events => "the sums of events differ from the ledger",
+            Self::Groups => "the sums of groups differ from the ledger",
             Self::History => "the recorded history differs from the ledger",
             Self::Shown => "the totals that are shown differ from the ledger",
             Self::Log => "the transparency log differs from the ledger",
@@ -176,12 +183,17 @@ pub async fn check(
             let recounted = recount(connection, edition, progress).await?;
             let mut event_tallies = events::event_tallies(connection, edition).await?;
             event_tallies.retain(|_, tally| !tally.is_empty());
+            let groups = groups::of_edition(connection, edition).await?;
             // A counter below zero is no total at all.
             let tally = Totals::from_cells(&counted).ok();
             let shown = shown.filter(|shown| shown.revision() == version);
             let differs = [
                 (Part::Counters, counted != recounted.cells),
                 (Part::Events, event_tallies != recounted.event_tallies),
+                (
+                    Part::Groups,
+                    groups.iter().any(|stored| counts_otherwise(stored, &recounted.group_tallies)),
+                ),
                 (Part::History, !is_recorded(connection, edition, version, tally.as_ref()).await?),
                 (Part::Shown, shown.is_some_and(|shown| Some(&shown.tally) != tally.as_ref())),
                 (Part::Log, !report_log::agrees(connection, edition).await?),
@@ -201,6 +213,15 @@ pub async fn check(
         })
         .await?;
     Ok(comparison)
+}
+
+/// Whether a group keeps other sums than its ledger says. Where they are counted is a matter of its event.
+fn counts_otherwise(stored: &StoredGroup, recounted: &BTreeMap<GroupId, EventTally>) -> bool {
+    let own = &stored.group.tally;
+    match recounted.get(&stored.group.id) {
+        Some(tally) => tally.clone().moved(own.place.clone(), own.origin) != *own,
+        None => !own.is_empty(),
+    }
 }
 
 /// Recounts the reports of an edition, and what its statements add to them.
@@ -252,8 +273,10 @@ pub async fn repair(
                 return Ok(false);
             }
             let Revision { number: version, commit } = present.next(Uuid::new_v4());
-            let ledger::Recounted { cells, event_tallies } = recount(connection, edition, progress).await?;
+            let ledger::Recounted { cells, event_tallies, group_tallies } =
+                recount(connection, edition, progress).await?;
             repair_event_totals(connection, edition, &event_tallies).await?;
+            repair_group_totals(connection, edition, &group_tallies).await?;
             let tally =
                 Totals::from_cells(&cells).map_err(|drift| database::Error::Broken(Box::new(drift)))?;
             let corrections = Arc::default();
@@ -281,6 +304,27 @@ async fn repair_event_totals(
     }
     for (&event, tally) in recounted {
         events::set_event_tally(connection, event, tally).await?;
+    }
+    Ok(())
+}
+
+/// Has every group of an edition keep what its reports and its parts say together.
+async fn repair_group_totals(
+    connection: &mut Connection,
+    edition: EditionId,
+    recounted: &BTreeMap<GroupId, EventTally>,
+) -> Result<(), database::Error> {
+    for mut stored in groups::of_edition(connection, edition).await? {
+        if !counts_otherwise(&stored, recounted) {
+            continue;
+        }
+        let (place, origin) = (stored.group.tally.place.clone(), stored.group.tally.origin);
+        let tally = recounted.get(&stored.group.id).cloned();
+        stored.group.tally = match tally {
+            Some(tally) => tally.moved(place, origin),
+            None => EventTally::new(place, origin),
+        };
+        groups::update(connection, &stored).await?;
     }
     Ok(())
 }

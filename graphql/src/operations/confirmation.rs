@@ -21,7 +21,7 @@ use crate::{
         access_tokens::{self, TokenHolder, TokenOrigin},
         attendances, calendar_tokens,
         events::{self, StoredEvent},
-        outbox, participants,
+        groups, outbox, participants,
         reports::{self, ReportOwnerId},
     },
     mail::notice::Notice,
@@ -141,6 +141,7 @@ pub async fn event(
     fresh_secret(unit, mailed.subject, code).await?;
     database::idempotency::forget_content(unit.conn_mut(), mailed.subject).await?;
     reports::void_host_secrets(unit.conn_mut(), before.event.id).await?;
+    groups::void_secrets(unit.conn_mut(), before.event.id).await?;
     // What was read of an event before is known by its revision, and its secret with it.
     let revision = before.event.revision + 1;
     let event = domain::Event { revision, updated_at: code.now, ..before.event.clone() };

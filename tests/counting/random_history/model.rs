@@ -8,6 +8,11 @@ pub type Case = Option<usize>;
 /// Letters by case.
 pub type Lines = BTreeMap<Case, u64>;
 
+/// The event of a group that is a part of no other, or the group that it is a part of: two of an event, one a part of the
+/// other, and two of no event.
+pub const GROUPS: [(Option<usize>, Option<usize>); 4] =
+    [(Some(0), None), (None, Some(0)), (None, None), (None, Some(2))];
+
 /// A report as its writer knows it.
 #[derive(Clone, Debug)]
 pub struct Report {
@@ -18,6 +23,8 @@ pub struct Report {
     pub sent: Lines,
     /// The event, and whether it is the host's word.
     pub event: Option<(usize, bool)>,
+    /// The group whose report it is.
+    pub group: Option<usize>,
     pub revision: u64,
     /// What counts.
     pub accepted: Option<Lines>,
@@ -61,11 +68,26 @@ impl World {
         self.reports.iter().any(|report| report.event == Some((event, true)) && !report.withdrawn)
     }
 
+    /// Whether a group has an active report.
+    pub fn has_report(&self, group: usize) -> bool {
+        self.reports.iter().any(|report| report.group == Some(group) && !report.withdrawn)
+    }
+
+    /// What a group counts: its own report and its parts.
+    fn of_group(&self, group: usize) -> Lines {
+        let (mut own, mut parts) = (Lines::new(), Lines::new());
+        let reports = self.reports.iter().filter(|report| report.group == Some(group));
+        reports.filter_map(|report| report.accepted.as_ref()).for_each(|lines| add(&mut own, lines));
+        let below = (0..GROUPS.len()).filter(|part| GROUPS[*part].1 == Some(group));
+        below.for_each(|part| add(&mut parts, &self.of_group(part)));
+        once(&[&own, &parts])
+    }
+
     /// The total of everything that counts.
     pub fn total(&self) -> Total {
         let mut total = Lines::new();
-        let mut events: BTreeMap<usize, [Lines; 2]> = BTreeMap::new();
-        for report in &self.reports {
+        let mut events: BTreeMap<usize, [Lines; 3]> = BTreeMap::new();
+        for report in self.reports.iter().filter(|report| report.group.is_none()) {
             let Some(lines) = &report.accepted else { continue };
             match report.event {
                 None => add(&mut total, lines),
@@ -74,8 +96,15 @@ impl World {
                 }
             }
         }
-        for [guests, host] in events.values() {
-            add(&mut total, &at_event(guests, host));
+        for (group, at) in GROUPS.iter().enumerate() {
+            match at {
+                (Some(event), _) => add(&mut events.entry(*event).or_default()[2], &self.of_group(group)),
+                (None, None) => add(&mut total, &self.of_group(group)),
+                (None, Some(_)) => {}
+            }
+        }
+        for [guests, host, groups] in events.values() {
+            add(&mut total, &once(&[guests, host, groups]));
         }
         if let Some(statement) = self.statement {
             let contained = if statement.contains_reports { total.values().sum() } else { 0 };
@@ -111,16 +140,16 @@ fn add(total: &mut Lines, lines: &Lines) {
     }
 }
 
-/// The event rule: for each case the larger of both numbers, and in all no less than either side says.
-fn at_event(guests: &Lines, host: &Lines) -> Lines {
+/// The event rule: for each case the largest number, and in all no less than any side says.
+fn once(sides: &[&Lines]) -> Lines {
     let of = |lines: &Lines, case: &Case| lines.get(case).copied().unwrap_or_default();
     let mut counted = Lines::new();
-    for case in guests.keys().chain(host.keys()).filter(|case| case.is_some()) {
-        counted.insert(*case, of(guests, case).max(of(host, case)));
+    for case in sides.iter().flat_map(|lines| lines.keys()).filter(|case| case.is_some()) {
+        counted.insert(*case, sides.iter().map(|lines| of(lines, case)).max().unwrap_or_default());
     }
     let named: u64 = counted.values().sum();
-    let all = named.max(guests.values().sum()).max(host.values().sum());
-    counted.insert(None, all - named);
+    let largest = sides.iter().map(|lines| lines.values().sum()).max().unwrap_or_default();
+    counted.insert(None, named.max(largest) - named);
     counted
 }
 
@@ -128,8 +157,8 @@ fn at_event(guests: &Lines, host: &Lines) -> Lines {
 fn the_worked_examples_of_the_event_rule_hold() {
     let lines = |of: &[(Case, u64)]| -> Lines { of.iter().copied().collect() };
     let (a, b) = (Some(0), Some(1));
-    let counted = at_event(&lines(&[(a, 20), (b, 10)]), &lines(&[(a, 50)]));
+    let counted = once(&[&lines(&[(a, 20), (b, 10)]), &lines(&[(a, 50)])]);
     assert_eq!(counted, lines(&[(a, 50), (b, 10), (None, 0)]));
-    let counted = at_event(&lines(&[(a, 30)]), &lines(&[(None, 120)]));
+    let counted = once(&[&lines(&[(a, 30)]), &lines(&[(None, 120)])]);
     assert_eq!(counted, lines(&[(a, 30), (None, 90)]));
 }

@@ -4,14 +4,23 @@ use serde_json::{Value, json};
 
 use super::{
     EVENTS, History,
-    model::Report,
+    model::{GROUPS, Report},
     retries::{change, payload},
 };
 use crate::harness::{Client, SUBMIT, user_errors};
 
 impl History {
-    /// The client that reports, for itself or as the host of an event, which it names in the input.
-    fn reporter(&self, process: usize, event: Option<(usize, bool)>, input: &mut Value) -> Client {
+    /// The client that reports, for itself, as the host of an event or for a group, which it names in the input.
+    fn reporter(
+        &self,
+        process: usize,
+        (event, group): (Option<(usize, bool)>, Option<usize>),
+        input: &mut Value,
+    ) -> Client {
+        if let Some(group) = group {
+            input["group"] = self.groups[group]["group"]["id"].clone();
+            return self.processes[process].bearer(self.groups[group]["secret"].as_str().expect("a secret"));
+        }
         let Some((event, by_host)) = event else { return self.processes[process].anyone() };
         input["event"] = self.events[event]["event"]["id"].clone();
         if !by_host {
@@ -28,13 +37,16 @@ impl History {
         let (lines, key) = (self.lines(false, most), self.key());
         let event = Some(self.dice.below(2 * EVENTS)).filter(|event| *event < EVENTS);
         let by_host = event.is_some_and(|event| !self.world.is_hosted(event)) && self.dice.below(3) == 0;
-        let event = event.map(|event| (event, by_host));
+        let group = Some(self.dice.below(3 * GROUPS.len())).filter(|group| *group < GROUPS.len());
+        let group = group.filter(|group| !self.world.has_report(*group));
+        let event = event.map(|event| (event, by_host)).filter(|_| group.is_none());
         let mut input =
             json!({ "campaign": self.campaign, "idempotencyKey": key, "lines": self.input(&lines) });
-        let client = self.reporter(process, event, &mut input);
+        let client = self.reporter(process, (event, group), &mut input);
         let done = payload(&client, SUBMIT, json!({ "input": input })).await;
         // The events begin before any case is suspended: their letters may have been written before.
-        let is_refused = event.is_none() && lines.keys().flatten().any(|case| self.world.suspended[*case]);
+        let is_at_event = event.is_some() || group.is_some_and(|group| group < 2);
+        let is_refused = !is_at_event && lines.keys().flatten().any(|case| self.world.suspended[*case]);
         assert_eq!(!user_errors(&done).is_empty(), is_refused, "{done:#} {:?}", self.world.suspended);
         if is_refused {
             return;
@@ -52,6 +64,7 @@ impl History {
             key,
             sent: lines,
             event,
+            group,
             revision: 1,
             latest_counts: held.is_none(),
             accepted,
@@ -73,7 +86,7 @@ impl History {
         let process = self.process();
         let report = self.world.reports[index].clone();
         let mut input = json!({ "campaign": self.campaign, "idempotencyKey": report.key, "lines": self.input(&report.sent) });
-        let client = self.reporter(process, report.event, &mut input);
+        let client = self.reporter(process, (report.event, report.group), &mut input);
         let done = payload(&client, SUBMIT, json!({ "input": input })).await;
         assert_eq!((&done["replayed"], &done["report"]["id"]), (&json!(true), &json!(report.id)), "{done:#}");
     }

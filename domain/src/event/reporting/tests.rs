@@ -65,7 +65,7 @@ fn report(desk: &Desk, event: &Event, quantity: u32, is_test: bool) -> Report {
     let tally = event.tally_in(&desk.section);
     let occasion = crate::report::ReportedEvent {
         side: ReporterRole::Host,
-        starts_at: begin(),
+        starts_at: Some(begin()),
         place: tally.place,
         origin: tally.origin,
         awaits_approval: false,

@@ -176,6 +176,17 @@ pub(crate) enum UserErrorCode {
     /// The event already has an active report by its host, its `hostReport`. Send a later figure with `reportUpdate`,
     /// or replace it with `reportCorrect`.
     EventReported,
+    /// The group belongs to another campaign.
+    GroupNotInCampaign,
+    /// The group already has an active report. Send a later figure with `reportUpdate`, or replace it with
+    /// `reportCorrect`.
+    GroupReported,
+    /// More groups would lie above each other than allowed.
+    GroupTooDeep,
+    /// The group does not wish to be listed: `isPublic` is false.
+    GroupNotPublic,
+    /// The group has reports or groups of its own, so it cannot be removed.
+    GroupInUse,
     /// The capacity is lower than the number of attendees.
     CapacityBelowGoing,
     /// The state of the event does not allow this operation.

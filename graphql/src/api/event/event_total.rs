@@ -27,8 +27,9 @@ pub(crate) struct EventTotal<'a> {
     is_for_organizers: bool,
 }
 
-/// The total of an event. The host reports for the whole event, and guests, who are all other people present,
-/// may report their own letters: for each case the larger number counts, so that each letter counts once.
+/// The total of an event. The host reports for the whole event; guests, who are all other people present, may report
+/// their own letters; and each of its groups may report those of the group: for each case the largest number counts,
+/// so that each letter counts once.
 /// Only reports that count are included: none that is pending review, rejected, withdrawn or a test.
 #[Object(serial)]
 impl<'a> EventTotal<'a> {
@@ -57,7 +58,12 @@ impl<'a> EventTotal<'a> {
         self.late.into()
     }
 
-    /// The overlap that both the host and guests reported; it counts once.
+    /// The actions that its groups count together, as far as they are reported by group.
+    async fn by_groups(&self) -> Count {
+        self.event.tally.as_ref().map_or(0, domain::event::EventTally::counted_by_groups).into()
+    }
+
+    /// The overlap that more than one of the host, guests and groups reported; it counts once.
     async fn deduplicated(&self) -> LetterCounts {
         sum(self.counted.deduplicated.iter().map(|(&kind, &quantity)| (kind, quantity))).into()
     }
@@ -65,17 +71,7 @@ impl<'a> EventTotal<'a> {
     /// Quantities by case and kind; a null case stands for no particular case.
     #[graphql(complexity = "cost::list(cost::BREAKDOWN, child_complexity)")]
     async fn lines(&self) -> InlineList<Inline<EventLine<'a>>> {
-        // A case that the viewer may not see is not named; its part stays in the sum.
-        let mut lines: BTreeMap<(Option<CaseId>, domain::ActionKind), u64> = BTreeMap::new();
-        for (&(case, kind), &quantity) in &self.counted.lines {
-            *lines.entry((self.known(case), kind)).or_default() += quantity;
-        }
-        let line = |((case, kind), quantity): ((Option<CaseId>, domain::ActionKind), u64)| EventLine {
-            case: self.case(case),
-            kind: kind.into(),
-            quantity: quantity.into(),
-        };
-        lines.into_iter().map(line).map(Inline).collect()
+        EventLine::list(self.request, &self.counted)
     }
 
     /// By kind of action.
@@ -174,7 +170,7 @@ fn sum(parts: impl Iterator<Item = (domain::ActionKind, u64)>) -> Sum {
     })
 }
 
-/// The quantity of one kind for one case at an event.
+/// The quantity of one kind for one case at an event or of a group.
 #[derive(SimpleObject)]
 #[graphql(serial)]
 pub(crate) struct EventLine<'a> {
@@ -184,6 +180,23 @@ pub(crate) struct EventLine<'a> {
     kind: ActionKind,
     /// The quantity.
     quantity: Count,
+}
+
+impl<'a> EventLine<'a> {
+    /// The lines of a total. A case that the viewer may not see is not named; its part stays in the sum.
+    pub(crate) fn list(request: &'a RequestContext, counted: &EventTotals) -> InlineList<Inline<Self>> {
+        let mut lines: BTreeMap<(Option<CaseId>, domain::ActionKind), u64> = BTreeMap::new();
+        for (&(case, kind), &quantity) in &counted.lines {
+            let known = case.filter(|&case| request.case(case).is_some());
+            *lines.entry((known, kind)).or_default() += quantity;
+        }
+        let line = |((case, kind), quantity): ((Option<CaseId>, domain::ActionKind), u64)| Self {
+            case: case.and_then(|id| request.case(id)).map(|case| Case::new(request, case)),
+            kind: kind.into(),
+            quantity: quantity.into(),
+        };
+        lines.into_iter().map(line).map(Inline).collect()
+    }
 }
 
 /// The part of an event's total of one kind.

@@ -40,6 +40,10 @@ pub(crate) enum ListOrder {
     ReportsOfOwner = 17,
     /// Reports of the guests of an event, by arrival.
     ReportsOfGuests = 18,
+    /// Groups by letters, the most first.
+    GroupsByLetters = 19,
+    /// Groups by letters for each thousand people, the most first.
+    GroupsByLettersPerThousand = 20,
     /// Resources by kind and title.
     ResourcesByKind = 31,
     /// Urgent actions by issue, newest first.

@@ -77,6 +77,10 @@ pub(crate) struct ReportSubmitInput {
     /// active report by its host, which grows by `reportUpdate` while the event goes on. It is held for review if
     /// staff have not approved the event yet. Requires the event's secret or an administrator key.
     pub(super) as_host: Option<bool>,
+    /// The global id of the group whose letters these are, all of them. A group has one active report, which grows by
+    /// `reportUpdate`. Requires the secret of the group, of a group above it or of its event, a key of its section or
+    /// an administrator key.
+    pub(super) group: Option<ID>,
     #[graphql(flatten)]
     pub(super) content: ReportContentInput,
     /// The reason for entering it after the total was certified, at most 20,000 characters. Staff have to give it then.

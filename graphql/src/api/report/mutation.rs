@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object};
 use domain::{
-    CampaignId, EventId, ReportId, ViolationKind, Violations,
+    CampaignId, EventId, GroupId, ReportId, ViolationKind, Violations,
     report::{self, EventReference, MAX_BATCH, ReportSource, ReporterRole},
     text,
     violation::EntityKind,
@@ -38,8 +38,8 @@ pub(crate) struct ReportMutation;
 
 #[Object(serial)]
 impl ReportMutation {
-    /// Submits a report of one's own letters, of one's own letters at an event or, by the host, of all
-    /// letters at an event. Open to everyone while the campaign accepts reports; afterwards to staff of its
+    /// Submits a report of one's own letters, of one's own letters at an event, by the host of all
+    /// letters at an event, or of all letters of a group. Open to everyone while the campaign accepts reports; afterwards to staff of its
     /// section, whose reports are accepted without review. The result has a secret that manages the report. A
     /// report that is sent with the secret of a participant of the same campaign, or of an attendance at the
     /// event, belongs to them: it appears beside their pledge, and their own secret manages it.
@@ -233,6 +233,7 @@ fn submission(request: &RequestContext, input: ReportSubmitInput) -> Parsed {
     // An invalid event id is treated as unknown.
     let event = input.event.as_ref().map(|id| id::or_nil(id::event(id), EventId::new));
     let at = event.map(|event| EventReference { event, side });
+    let group = input.group.as_ref().map(|id| id::or_nil(id::group(id), GroupId::new));
     if side == ReporterRole::Host && at.is_none() {
         violations.add("event", ViolationKind::NotFound { noun: EntityKind::Event });
     }
@@ -245,7 +246,10 @@ fn submission(request: &RequestContext, input: ReportSubmitInput) -> Parsed {
     let section = request.catalogue.campaign(campaign).map(|campaign| campaign.section_id);
     let by_staff = section.is_some_and(|section| request.may_act_for(section));
     let author = if by_staff { ReportSource::Staff } else { ReportSource::Writer };
-    Ok((SecretHash::of(key), Action::Submit { report, secret, campaign, at, submission, author, reason }))
+    Ok((
+        SecretHash::of(key),
+        Action::Submit { report, secret, campaign, at, group, submission, author, reason },
+    ))
 }
 
 fn correction(input: ReportCorrectInput) -> Parsed {

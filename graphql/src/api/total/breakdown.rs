@@ -56,6 +56,8 @@ domain_enum! {
         School,
         /// A local group of a section.
         LocalGroup,
+        /// Any other group that writes together, such as a parish, a team or a workplace.
+        Group,
         /// Another organization.
         Partner,
         /// A section, for itself.

@@ -5,12 +5,12 @@ use diesel::{
     prelude::*,
 };
 use diesel_async::RunQueryDsl;
-use domain::{EventId, event::EventState};
+use domain::{EventId, event::EventState, group::MAX_GROUP_DEPTH};
 use jiff::Timestamp;
 
 use crate::database::{
     Connection, Error,
-    schema::{attendances, event_sessions, events, report_reminders},
+    schema::{attendances, event_sessions, events, groups, report_reminders},
     sql_types::{SqlTimestamp, SqlUuid},
     with_backend,
 };
@@ -45,7 +45,7 @@ pub async fn unapproved(
     Ok(ids.into_iter().map(|id| EventId::new(id.0)).collect())
 }
 
-/// Deletes an event to which no other row refers.
+/// Deletes an event to which no other row refers but its groups, which have no reports.
 ///
 /// # Errors
 /// A database error.
@@ -54,6 +54,14 @@ pub async fn delete(connection: &mut Connection, id: EventId) -> Result<(), Erro
     with_backend!(connection, c => {
         diesel::delete(event_sessions::table.filter(event_sessions::event_id.eq(id))).execute(c).await
     })?;
+    // The lowest first: each refers to the one above it.
+    for depth in (1..=i16::from(MAX_GROUP_DEPTH)).rev() {
+        with_backend!(connection, c => {
+            diesel::delete(groups::table.filter(groups::event_id.eq(id)).filter(groups::depth.eq(depth)))
+                .execute(c)
+                .await
+        })?;
+    }
     with_backend!(connection, c => diesel::delete(events::table.find(id)).execute(c).await)?;
     connection.known_events().remove(EventId::new(id.0));
     Ok(())

@@ -143,7 +143,7 @@ pub async fn all_pending_review(connection: &mut Connection) -> Result<BTreeMap<
     let mut held: BTreeMap<EditionId, Counts> = BTreeMap::new();
     for row in rows {
         let cells = held.entry(EditionId::new(row.edition_id.0)).or_default();
-        row.count_into(cells, &mut BTreeMap::new())
+        row.count_into(cells, &mut BTreeMap::new(), &mut BTreeMap::new())
             .ok_or_else(|| Error::broken("a stored report is not what it should be"))?;
     }
     Ok(held)

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use data_encoding::HEXLOWER;
 use diesel::prelude::*;
 use domain::{
-    ActionKind, CaseId, Country, EventId, Region, SectionId,
+    ActionKind, CaseId, Country, EventId, GroupId, Region, SectionId,
     date::day,
     event::EventTally,
     report::{
@@ -66,6 +66,7 @@ pub(in crate::database) struct RevisionRow {
     address_mark: Option<String>,
     network_mark: Option<String>,
     basis: Option<String>,
+    group_id: Option<SqlUuid>,
 }
 
 bulk_insert!(
@@ -101,7 +102,8 @@ bulk_insert!(
     review_reason,
     address_mark,
     network_mark,
-    basis
+    basis,
+    group_id
 );
 
 impl RevisionRow {
@@ -142,6 +144,7 @@ impl RevisionRow {
             address_mark: revision.source.map(|source| HEXLOWER.encode(&source.address)),
             network_mark: revision.source.map(|source| HEXLOWER.encode(&source.network)),
             basis: revision.basis.map(|basis| basis.to_string()),
+            group_id: stored.report.group.map(|id| SqlUuid(id.uuid())),
         }
     }
 
@@ -149,6 +152,11 @@ impl RevisionRow {
     pub(super) fn at(&self) -> Option<EventReference> {
         let side = if self.by_host { ReporterRole::Host } else { ReporterRole::Attendee };
         Some(EventReference { event: EventId::new(self.event_id?.0), side })
+    }
+
+    /// The group whose report it is, if it is that of one.
+    pub(super) fn group(&self) -> Option<GroupId> {
+        Some(GroupId::new(self.group_id?.0))
     }
 
     pub(in crate::database) fn read(&self) -> Option<ReportRevision> {
@@ -197,12 +205,13 @@ impl RevisionRow {
         Some(lines.into_iter().map(|(case, kind, quantity)| ((case, kind), quantity)).collect())
     }
 
-    /// Adds the row to the counters, if it counts: to `event_tallies` if it belongs to an event, else to
-    /// `cells`; pending revisions to `cells` too. `None` if the row cannot be read.
+    /// Adds the row to the counters, if it counts: to `event_tallies` if it belongs to an event, to `group_tallies` if
+    /// it is that of a group, else to `cells`; pending revisions to `cells` too. `None` if the row cannot be read.
     pub(in crate::database) fn count_into(
         &self,
         cells: &mut domain::Counts,
         event_tallies: &mut BTreeMap<EventId, EventTally>,
+        group_tallies: &mut BTreeMap<GroupId, EventTally>,
     ) -> Option<()> {
         let revision = self.read()?;
         match revision.state {
@@ -224,13 +233,14 @@ impl RevisionRow {
             people: revision.content.people,
             late: revision.late,
         };
-        match self.at() {
-            None => cells.add(&contribution),
-            Some(at) => {
-                let tally = event_tallies.entry(at.event);
-                let tally =
-                    tally.or_insert_with(|| EventTally::new(revision.place.clone(), revision.content.origin));
-                tally.add(at.side, &contribution).ok()?;
+        let new = || EventTally::new(revision.place.clone(), revision.content.origin);
+        match (self.at(), self.group()) {
+            (None, None) => cells.add(&contribution),
+            (Some(at), _) => {
+                event_tallies.entry(at.event).or_insert_with(new).add(at.side, &contribution).ok()?;
+            }
+            (None, Some(group)) => {
+                group_tallies.entry(group).or_insert_with(new).add_own(&contribution).ok()?;
             }
         }
         Some(())

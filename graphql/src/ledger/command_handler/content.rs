@@ -79,7 +79,8 @@ impl CommandHandler<'_> {
     ) -> Result<IntakeDecision, Violations> {
         let origin = self.sources.origin(command, report.campaign_id);
         let counted = report.counted_revision().map_or(0, |revision| revision.content.quantity());
-        let (quantities, of) = ((content.quantity(), counted), (report.at, author));
+        let is_vouched = self.is_vouched(author, report.group, intake);
+        let (quantities, of) = ((content.quantity(), counted), (report.at, author, is_vouched));
         let verdict = match content.test {
             true => self.note_test(origin, verdict),
             false => self.evaluate(origin, verdict, intake, of, quantities, command.now),
