@@ -35,6 +35,7 @@ use jiff::Timestamp;
 
 mod change;
 pub(crate) mod checks;
+mod coverage;
 mod edit;
 #[cfg(test)]
 pub(crate) mod fixtures;
@@ -42,6 +43,7 @@ mod resource;
 mod urgent_action;
 
 pub use change::CatalogueChange;
+pub use coverage::SectionCoverage;
 pub use edit::{CatalogueEdit, StaffAction};
 
 /// Everything the campaign consists of, at one moment.

@@ -41,7 +41,8 @@ mod query;
 mod session;
 
 use action::EventAction;
-use enums::{Accessibility, EventFormat, EventState, EventVisibility, MaterialItem, VenueKind};
+pub(crate) use enums::VenueKind;
+use enums::{Accessibility, EventFormat, EventState, EventVisibility, MaterialItem};
 use event_case::EventCase;
 use event_total::EventTotal;
 pub(crate) use list::{EventFilter, EventOrder};

@@ -21,9 +21,11 @@ use crate::api::domain_enum::domain_enum;
 use crate::{database::edition_versions, totals_store};
 
 mod breakdown;
+mod coverage;
 
 pub(crate) use breakdown::{ActionKind, CaseCounts, KindCounts, Origin, Way, by_case, by_kind};
 use breakdown::{CountryCounts, OriginCounts, RegionCounts, SectionCounts, WayCounts};
+use coverage::SectionCoverage;
 
 domain_enum! {
     /// The finality of a total.
@@ -162,6 +164,14 @@ impl<'a> Total<'a> {
     #[graphql(complexity = "cost::list(cost::BREAKDOWN, child_complexity)")]
     async fn by_way(&self) -> InlineList<Inline<WayCounts>> {
         breakdown::by_way(self.sums())
+    }
+
+    /// The sections that were heard from, and those that are awaited; null for anything but the worldwide total of an
+    /// edition.
+    #[graphql(complexity = "cost::LOOKUP + child_complexity")]
+    async fn sections(&self) -> Option<SectionCoverage<'a>> {
+        let is_of_edition = self.scope == TotalScope::Edition;
+        is_of_edition.then(|| SectionCoverage::of(self.request, self.edition.id, &self.count.tally))
     }
 
     /// The part that comes from statements: what sections, partners and the Secretariat state for themselves, beyond
