@@ -116,6 +116,7 @@ pub mod email;
 pub mod event;
 mod fingerprint;
 pub mod id;
+pub mod milestone;
 pub mod number;
 pub mod open_data;
 pub mod participant;
@@ -145,9 +146,10 @@ pub use edition::Edition;
 pub use email::EmailAddress;
 pub use event::Event;
 pub use id::{
-    AttendanceId, CampaignId, CaseId, EditionId, EventId, ModerationId, ParticipantId, ReportId, ResourceId,
-    SectionId, StatementId, SubscriptionId, UrgentActionId,
+    AttendanceId, CampaignId, CaseId, EditionId, EventId, MilestoneId, ModerationId, ParticipantId, ReportId,
+    ResourceId, SectionId, StatementId, SubscriptionId, UrgentActionId,
 };
+pub use milestone::Milestone;
 pub use participant::Participant;
 pub use published::PublishedFigure;
 pub use report::{ActionKind, Report};

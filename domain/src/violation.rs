@@ -216,6 +216,8 @@ pub enum EntityKind {
     Notice,
     /// A statement.
     Statement,
+    /// A milestone.
+    Milestone,
 }
 
 impl std::fmt::Display for EntityKind {
@@ -236,6 +238,7 @@ impl std::fmt::Display for EntityKind {
             Self::Moderation => "moderation",
             Self::Notice => "notice",
             Self::Statement => "statement",
+            Self::Milestone => "milestone",
         })
     }
 }

@@ -81,6 +81,13 @@ violation_kinds! {
         /// The largest goal.
         most: u64,
     } => "GOAL_OUT_OF_RANGE", "A goal must be 1 to {most}.";
+    /// The total has reached the threshold of a new milestone already.
+    MilestoneReached {
+        /// The present number.
+        quantity: u64,
+    } => "MILESTONE_REACHED", "The total is at {quantity} already: a milestone must be more than that.";
+    /// A milestone of the same number holds already.
+    MilestoneExists => "MILESTONE_EXISTS", "There is a milestone of this number already.";
     /// The plausibility limit is below 1 or above the maximum of one line.
     PlausibilityLimitOutOfRange {
         /// The largest limit.

@@ -11,6 +11,7 @@ use super::{
     edition::{self, Edition},
     error::ApiError,
     id,
+    milestone::Milestone,
     page::{Connection, Page},
     participation::Participation,
     scalar::{Count, Date, DateTime, Language, TimeZone},
@@ -143,6 +144,13 @@ impl<'a> Campaign<'a> {
         let statements = self.request.catalogue.statements(self.campaign.edition_id);
         let own = statements.filter(|statement| statement.section_id == self.campaign.section_id);
         own.map(|statement| Statement::new(self.request, statement)).collect()
+    }
+
+    /// The milestones of the campaign's total, reached ones and open ones, lowest first; hidden ones are listed once they
+    /// are reached, and before that for staff of the section.
+    #[graphql(complexity = "cost::list(cost::BREAKDOWN, child_complexity)")]
+    async fn milestones(&self) -> Vec<Milestone<'a>> {
+        Milestone::of_scope(self.request, self.campaign.edition_id, Some(self.campaign.section_id))
     }
 
     /// Pledges and events in this section.

@@ -12,6 +12,7 @@ use super::{
     error::ApiError,
     event::{self, Event},
     id::Global,
+    milestone::Milestone,
     page::MAX_PAGE_SIZE,
     participant::{self, Participant},
     report::{self, Moderation, Report},
@@ -39,6 +40,7 @@ pub(crate) enum Node<'a> {
     Participant(Participant<'a>),
     Attendance(Attendance<'a>),
     Statement(Statement<'a>),
+    Milestone(Milestone<'a>),
     UrgentActionSubscription(UrgentActionSubscription),
 }
 
@@ -119,6 +121,7 @@ async fn find<'ctx>(ctx: &Context<'ctx>, id: &ID) -> Result<Option<Node<'ctx>>, 
         Some(Global::Statement(id)) => {
             catalogue.statement(id).map(|statement| Statement::new(request, statement).into())
         }
+        Some(Global::Milestone(id)) => Milestone::find(request, id).map(Node::from),
         Some(Global::Subscription(id)) => subscription::find(ctx, Some(id)).await?.map(Node::from),
         None => None,
     })

@@ -94,8 +94,21 @@ pub async fn completed(
             .load(c)
             .await
     })?;
+    let mut counted = by_part(listed)?;
+    for (section, is_reported, address) in hidden {
+        let address = address.unwrap_or_default();
+        // Addresses that reach the same mailbox count as one organizer.
+        let organizer = EmailAddress::parse(&address).map_or(address, |address| address.folded().to_string());
+        let counted = counted.entry((SectionId::new(section.0), is_reported)).or_default();
+        counted.hidden_organizers.insert(organizer);
+    }
+    Ok(counted)
+}
+
+/// The listed events by section, by whether their host has reported, and by part.
+fn by_part(rows: Vec<ListedRow>) -> Result<BTreeMap<(SectionId, bool), CompletedCounts>, Error> {
     let mut counted: BTreeMap<(SectionId, bool), CompletedCounts> = BTreeMap::new();
-    for (section, state, region, venue_kind, all, with_report) in listed {
+    for (section, state, region, venue_kind, all, with_report) in rows {
         let reported = if state == EventState::Reported.as_str() { all } else { with_report };
         let region = region.map(|code| Region::parse(&code).map_err(|_| broken())).transpose()?;
         let part = (region, VenueKind::parse(&venue_kind).ok_or_else(broken)?);
@@ -105,13 +118,6 @@ pub async fn completed(
                 *counted.listed.entry(part.clone()).or_default() += count.unsigned_abs();
             }
         }
-    }
-    for (section, is_reported, address) in hidden {
-        let address = address.unwrap_or_default();
-        // Addresses that reach the same mailbox count as one organizer.
-        let organizer = EmailAddress::parse(&address).map_or(address, |address| address.folded().to_string());
-        let counted = counted.entry((SectionId::new(section.0), is_reported)).or_default();
-        counted.hidden_organizers.insert(organizer);
     }
     Ok(counted)
 }

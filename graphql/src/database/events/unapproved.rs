@@ -5,19 +5,19 @@ use diesel::{
     prelude::*,
 };
 use diesel_async::RunQueryDsl;
-use domain::{EventId, event::EventState};
+use domain::{EventId, event::EventState, report::ReportState};
 use jiff::Timestamp;
 
 use crate::database::{
     Connection, Error,
-    schema::{attendances, event_sessions, events, report_reminders},
+    schema::{attendances, event_sessions, events, report_reminders, report_revisions},
     sql_types::{SqlTimestamp, SqlUuid},
     with_backend,
 };
 
 /// Events that were never approved and that ended before one instant or have not changed since before
 /// another; `limit` at most. An event that was joined, or whose host was reminded, had been approved before it was
-/// rejected, and stays; so does one that was reported.
+/// rejected, and stays; so does one with a report that counts or awaits review.
 ///
 /// # Errors
 /// A database error.
@@ -29,10 +29,15 @@ pub async fn unapproved(
 ) -> Result<Vec<EventId>, Error> {
     let states = [EventState::Draft, EventState::Submitted, EventState::Rejected(String::new())];
     let states: Vec<&str> = states.iter().map(EventState::as_str).collect();
+    let active = [ReportState::Accepted.as_str(), ReportState::PendingReview.as_str()];
     let ids: Vec<SqlUuid> = with_backend!(connection, c => {
+        let active_report = report_revisions::table
+            .filter(report_revisions::event_id.eq(events::id.nullable()))
+            .filter(report_revisions::state.eq_any(&active))
+            .filter(not(report_revisions::is_test));
         events::table
             .filter(events::state.eq_any(&states))
-            .filter(events::tally.is_null())
+            .filter(not(exists(active_report)))
             .filter(not(exists(attendances::table.filter(attendances::event_id.eq(events::id)))))
             .filter(not(exists(report_reminders::table.filter(report_reminders::event_id.eq(events::id)))))
             .filter(events::ends_at.le(SqlTimestamp(ended)).or(events::updated_at.le(SqlTimestamp(unchanged))))
