@@ -32,6 +32,7 @@ mod catalogue {
 mod counting {
     mod certification;
     mod ledger;
+    mod milestones;
     mod random_history;
     mod statements;
     mod totals;

@@ -16,9 +16,9 @@ use crate::{
     window::CampaignWindow,
 };
 
-/// The largest goal of one participant, event or campaign: a million letters.
+/// The largest goal of one participant or event: a million letters.
 pub const MAX_GOAL: u64 = 1_000_000;
-/// The largest goal of an edition. The world wrote 6.6 million in 2019; this leaves room for more.
+/// The largest goal of an edition or a campaign. The world wrote 6.6 million in 2019; this leaves room for more.
 pub const MAX_WORLD_GOAL: u64 = 1_000_000_000;
 /// What one person plausibly writes: ten cases, five kinds of action, ten of each.
 pub const PLAUSIBLE_FOR_PERSON: u32 = 500;
@@ -144,7 +144,7 @@ impl Campaign {
     }
 }
 
-/// A letter goal of a participant, an event or a campaign: 1–1,000,000.
+/// A letter goal of a participant or an event: 1–1,000,000.
 ///
 /// # Errors
 /// [`ViolationKind::GoalOutOfRange`].
@@ -157,7 +157,7 @@ pub fn goal(typed: impl Into<CountDraft>) -> Result<u64, ViolationKind> {
     goal_up_to(MAX_GOAL, typed.into())
 }
 
-/// A letter goal of a whole edition: 1–1,000,000,000.
+/// A letter goal of an edition or of a campaign: 1–1,000,000,000.
 ///
 /// # Errors
 /// [`ViolationKind::GoalOutOfRange`].

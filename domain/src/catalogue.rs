@@ -23,8 +23,9 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::{
-    Campaign, CampaignId, CampaignPhase, Case, CaseId, Edition, EditionId, PublishedFigure, Resource,
-    ResourceId, Section, SectionId, Statement, StatementId, UrgentAction, UrgentActionId,
+    Campaign, CampaignId, CampaignPhase, Case, CaseId, Edition, EditionId, Milestone, MilestoneId,
+    PublishedFigure, Resource, ResourceId, Section, SectionId, Statement, StatementId, UrgentAction,
+    UrgentActionId,
     certification::{Certification, Correction},
     report::{CampaignContext, CaseStatus},
     revision::Revision,
@@ -35,6 +36,7 @@ use jiff::Timestamp;
 
 mod change;
 pub(crate) mod checks;
+mod coverage;
 mod edit;
 #[cfg(test)]
 pub(crate) mod fixtures;
@@ -42,6 +44,7 @@ mod resource;
 mod urgent_action;
 
 pub use change::CatalogueChange;
+pub use coverage::SectionCoverage;
 pub use edit::{CatalogueEdit, StaffAction};
 
 /// Everything the campaign consists of, at one moment.
@@ -58,6 +61,7 @@ pub struct Catalogue {
     cases: BTreeMap<CaseId, Case>,
     figures: HashMap<EditionId, Vec<PublishedFigure>>,
     statements: BTreeMap<StatementId, Statement>,
+    milestones: BTreeMap<MilestoneId, Milestone>,
     pub(crate) certifications: BTreeMap<(EditionId, Option<SectionId>), Certification>,
     resources: BTreeMap<ResourceId, Resource>,
     urgent_actions: BTreeMap<UrgentActionId, UrgentAction>,
@@ -89,6 +93,8 @@ pub struct CatalogueRows {
     pub figures: Vec<(EditionId, PublishedFigure)>,
     /// All statements.
     pub statements: Vec<Statement>,
+    /// All milestones.
+    pub milestones: Vec<Milestone>,
     /// All certifications.
     pub certifications: Vec<Certification>,
     /// All resources.
@@ -114,7 +120,8 @@ impl From<CatalogueRows> for Catalogue {
         let urgent_actions = parts.urgent_actions.into_iter().map(CatalogueChange::UrgentAction);
         let statements =
             parts.statements.into_iter().map(|statement| CatalogueChange::Statement(Box::new(statement)));
-        let others = figures.chain(statements).chain(resources).chain(urgent_actions);
+        let milestones = parts.milestones.into_iter().map(CatalogueChange::Milestone);
+        let others = figures.chain(statements).chain(milestones).chain(resources).chain(urgent_actions);
         for certification in parts.certifications {
             let scope = (certification.edition_id, certification.section_id);
             catalogue.certifications.insert(scope, certification);
@@ -143,6 +150,7 @@ impl Catalogue {
             }
             CatalogueChange::Figures(edition, figures) => drop(self.figures.insert(edition, figures)),
             CatalogueChange::Statement(statement) => drop(self.statements.insert(statement.id, *statement)),
+            CatalogueChange::Milestone(milestone) => drop(self.milestones.insert(milestone.id, milestone)),
             CatalogueChange::Certification(certification, _) => {
                 let scope = (certification.edition_id, certification.section_id);
                 self.certifications.insert(scope, certification);
@@ -256,6 +264,17 @@ impl Catalogue {
         self.statements.get(&id)
     }
 
+    /// The milestones of an edition and of its campaigns, withdrawn ones among them.
+    pub fn milestones(&self, edition: EditionId) -> impl Iterator<Item = &Milestone> {
+        self.milestones.values().filter(move |milestone| milestone.edition_id == edition)
+    }
+
+    /// The milestone with this identity.
+    #[must_use]
+    pub fn milestone(&self, id: MilestoneId) -> Option<&Milestone> {
+        self.milestones.get(&id)
+    }
+
     /// The campaigns whose reports are in a total.
     pub fn campaigns_of_total(
         &self,
@@ -285,6 +304,24 @@ impl Catalogue {
             return if is_corrected { TotalStatus::Corrected } else { TotalStatus::Certified };
         }
         TotalStatus::at(self.campaigns_of_total(edition, scope).map(|campaign| &campaign.window), now)
+    }
+
+    /// How final the total of an edition without one section is at `now`.
+    #[must_use]
+    pub fn status_without(
+        &self,
+        edition: EditionId,
+        section: SectionId,
+        corrections: &[Correction],
+        now: Timestamp,
+    ) -> TotalStatus {
+        if self.certification(edition, None).is_some() {
+            let others: Vec<_> =
+                corrections.iter().filter(|one| one.section_id != section).cloned().collect();
+            return self.status_of_total(edition, TotalScope::Edition, &others, now);
+        }
+        let others = self.campaigns_in(edition).filter(|campaign| campaign.section_id != section);
+        TotalStatus::at(others.map(|campaign| &campaign.window), now)
     }
 
     /// How many letters a total is to reach; none for a case, and where no goal is set.

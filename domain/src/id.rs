@@ -58,6 +58,8 @@ id! {
     ReportId,
     /// Identity of a statement of a section, a partner or the Secretariat.
     StatementId,
+    /// Identity of a milestone of an edition or a campaign.
+    MilestoneId,
     /// Identity of an act of moderation, by which staff decide about many reports at once.
     ModerationId,
     /// Identity of an event. It is the link of an unlisted one, so it is drawn at random (version 4).

@@ -117,6 +117,7 @@ pub mod event;
 mod fingerprint;
 pub mod group;
 pub mod id;
+pub mod milestone;
 pub mod number;
 pub mod open_data;
 pub mod participant;
@@ -147,9 +148,10 @@ pub use email::EmailAddress;
 pub use event::Event;
 pub use group::Group;
 pub use id::{
-    AttendanceId, CampaignId, CaseId, EditionId, EventId, GroupId, ModerationId, ParticipantId, ReportId,
-    ResourceId, SectionId, StatementId, SubscriptionId, UrgentActionId,
+    AttendanceId, CampaignId, CaseId, EditionId, EventId, GroupId, MilestoneId, ModerationId, ParticipantId,
+    ReportId, ResourceId, SectionId, StatementId, SubscriptionId, UrgentActionId,
 };
+pub use milestone::Milestone;
 pub use participant::Participant;
 pub use published::PublishedFigure;
 pub use report::{ActionKind, Report};

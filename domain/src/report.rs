@@ -34,6 +34,7 @@ mod intake;
 mod kinds;
 mod review;
 mod selection;
+mod similarity;
 
 pub use budget::{BudgetAccount, BudgetExcess, BudgetSource, BudgetUse, ReportBudget, ReportBudgets};
 pub use draft::{
@@ -45,6 +46,7 @@ pub use figure::{FigureBasis, FigureWarning, FigureWarningKind};
 pub use intake::{CampaignContext, CaseStatus, IntakeDecision, MAX_PEOPLE_PER_ACTION, ReportedEvent};
 pub use kinds::{ActionKind, Origin, ReportSource, ReportState, ReporterRole, ReviewReason, Way};
 pub use selection::{ReportSelection, SelectedReports};
+pub use similarity::{CUMULATIVE_WITHIN, DUPLICATE_WITHIN, MIN_COMPARED, Similarity};
 
 /// A revision of a report: its content from one moment on.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -21,6 +21,7 @@
 //! ```
 
 mod counts;
+mod difference;
 
 pub use counts::{
     Contribution, Count, CountKey, CountedFrom, Counts, HeadcountKey, Headcounts, Lines, Location,

@@ -218,6 +218,8 @@ pub enum EntityKind {
     Statement,
     /// A group.
     Group,
+    /// A milestone.
+    Milestone,
 }
 
 impl std::fmt::Display for EntityKind {
@@ -239,6 +241,7 @@ impl std::fmt::Display for EntityKind {
             Self::Notice => "notice",
             Self::Statement => "statement",
             Self::Group => "group",
+            Self::Milestone => "milestone",
         })
     }
 }

@@ -26,12 +26,14 @@ mod group;
 mod id;
 mod languages;
 mod live;
+mod milestone;
 mod node;
 mod outbox;
 mod page;
 mod participant;
 mod participation;
 mod payload;
+mod recount;
 mod report;
 mod request_context;
 mod resource;
@@ -93,6 +95,8 @@ pub struct Mutation(
     outbox::OutboxMutation,
     statement::StatementMutation,
     certification::CertificationMutation,
+    milestone::MilestoneMutation,
+    recount::RecountMutation,
     administration::AdministrationMutation,
     #[cfg(feature = "faults")] faults::FaultsMutation,
 );

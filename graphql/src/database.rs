@@ -45,6 +45,7 @@ mod inline_blocking;
 pub mod ledger;
 mod migration_list;
 pub mod migrations;
+pub mod milestones;
 pub mod moderations;
 pub mod notify;
 pub mod outbox;

@@ -112,6 +112,7 @@ pub struct BackgroundTasks {
     threads: [std::thread::JoinHandle<()>; 3],
     shutdown: watch::Sender<bool>,
     recounts: watch::Receiver<Recounts>,
+    log_halted: watch::Receiver<bool>,
 }
 
 impl BackgroundTasks {
@@ -138,9 +139,9 @@ impl BackgroundTasks {
             Scheduler::new(database.clone(), context.catalogue.clone(), clock.clone(), mail_queue);
         let name = default_origin(&context.public_url);
         let sequencer = Sequencer::new(database, context.catalogue, clock, log, name)?;
-        let stop = shutdown_requested;
+        let (stop, log_halted) = (shutdown_requested, sequencer.halted());
         let threads = [worker.start(stop.clone())?, scheduler.start(stop.clone())?, sequencer.start(stop)?];
-        Ok(Self { tasks, threads, shutdown, recounts })
+        Ok(Self { tasks, threads, shutdown, recounts, log_halted })
     }
 
     /// Ends them. A mail that is being handed over is finished, which takes a mail server two minutes at most.
@@ -185,8 +186,12 @@ pub async fn serve_running(
     let Running { context, sync_status, .. } = running;
     let (stop, stopping) = watch::channel(false);
     let (close, shutdown_requested) = watch::channel(false);
-    let probe =
-        ReadinessProbe { sync_status: sync_status.subscribe(), ledger: context.ledger.clone(), stopping };
+    let probe = ReadinessProbe {
+        sync_status: sync_status.subscribe(),
+        ledger: context.ledger.clone(),
+        log_halted: background.log_halted.clone(),
+        stopping,
+    };
     let shutdown_delay = settings.shutdown_delay;
     let shutdown = async move {
         shutdown.await;
@@ -239,6 +244,7 @@ fn addresses(
         context: context.clone(),
         sync_status: signs.sync_status.clone(),
         recounts,
+        log_halted: signs.log_halted.clone(),
         engine: engine.clone(),
     };
     let addresses = routes(engine)

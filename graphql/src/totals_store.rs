@@ -14,7 +14,8 @@ use std::{
 };
 
 use domain::{
-    Counts, EditionId, Totals, certification::Correction, revision::Revision, total::CountUnderflow,
+    Counts, EditionId, Totals, certification::Correction, milestone::ReachedMilestone, revision::Revision,
+    total::CountUnderflow,
 };
 use jiff::Timestamp;
 use tokio::sync::watch;
@@ -35,6 +36,8 @@ pub struct TotalsSnapshot {
     pub tally: Totals,
     /// The corrections of certified totals up to this version, oldest first.
     pub corrections: Arc<[Correction]>,
+    /// The milestones that were reached up to this version, in the order in which they were.
+    pub reached: Arc<[ReachedMilestone]>,
 }
 
 impl TotalsSnapshot {
@@ -48,6 +51,7 @@ impl TotalsSnapshot {
             as_of: Timestamp::UNIX_EPOCH,
             tally: Totals::default(),
             corrections: Arc::default(),
+            reached: Arc::default(),
         }
     }
 
@@ -59,8 +63,15 @@ impl TotalsSnapshot {
         let mut tally = self.tally.clone();
         tally.apply(change)?;
         let Revision { number: version, commit } = self.revision().next(Uuid::new_v4());
-        let (histories, corrections) = (self.histories, Arc::clone(&self.corrections));
-        Ok(Self { version, commit, histories, as_of: now.max(self.as_of), tally, corrections })
+        Ok(Self {
+            version,
+            commit,
+            histories: self.histories,
+            as_of: now.max(self.as_of),
+            tally,
+            corrections: Arc::clone(&self.corrections),
+            reached: Arc::clone(&self.reached),
+        })
     }
 
     /// Its version and the commit that made it.

@@ -3,9 +3,16 @@
 //! They have latest-value semantics: values that arrive while the subscriber is busy, or within one
 //! interval, are skipped; the last value is always delivered.
 
-use std::{collections::VecDeque, sync::Arc, time::Duration};
+use std::{
+    collections::{HashSet, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
 
-use domain::{CaseId, EditionId, catalogue::Catalogue, edition::EditionState, total::TotalScope};
+use domain::{
+    CaseId, EditionId, MilestoneId, SectionId, catalogue::Catalogue, edition::EditionState,
+    milestone::ReachedMilestone, total::TotalScope,
+};
 use futures_util::{Stream, stream};
 use tokio::{
     sync::watch,
@@ -128,6 +135,39 @@ impl TotalsStream {
         catalogue.edition(self.edition).is_none_or(|edition| edition.state == EditionState::Archived)
             || catalogue.certification_of_total(self.edition, self.scope).is_some()
     }
+}
+
+/// Every milestone of an edition, or of one section in it, that is reached from now on, with the snapshot that says so
+/// and a catalogue that has it; after `after_version`, if the subscriber knows one. Each is told once, also when the
+/// database goes back to an earlier state and reaches it again.
+pub fn milestones(
+    totals: &TotalsStore,
+    catalogue: watch::Receiver<Arc<Catalogue>>,
+    (edition, section): (EditionId, Option<SectionId>),
+    after_version: Option<u64>,
+) -> impl Stream<Item = (Arc<Catalogue>, Arc<TotalsSnapshot>, MilestoneId)> + Send + use<> {
+    let mut counts = totals.watch(edition);
+    let is_known = |one: &&ReachedMilestone| after_version.is_none_or(|version| one.version <= version);
+    let sent = counts.borrow().reached.iter().filter(is_known).map(|one| one.milestone_id).collect();
+    counts.mark_changed();
+    let state: (_, _, _, HashSet<MilestoneId>) = (section, counts, catalogue, sent);
+    stream::unfold(state, async |(section, mut counts, mut catalogue, mut sent)| {
+        loop {
+            let (count, known) =
+                (Arc::clone(&counts.borrow_and_update()), Arc::clone(&catalogue.borrow_and_update()));
+            // A process may hear of the count before it hears of the milestone.
+            let is_of_scope = |id| known.milestone(id).is_some_and(|one| one.section_id == section);
+            let news = count.reached.iter().map(|one| one.milestone_id);
+            if let Some(id) = news.filter(|id| !sent.contains(id)).find(|&id| is_of_scope(id)) {
+                sent.insert(id);
+                return Some(((known, count, id), (section, counts, catalogue, sent)));
+            }
+            tokio::select! {
+                changed = counts.changed() => changed.ok()?,
+                changed = catalogue.changed() => changed.ok()?,
+            }
+        }
+    })
 }
 
 /// Every case that changes from now on, with the catalogue that contains its newest state.

@@ -19,6 +19,11 @@ test('an edition of signatures shows its actions, and its letters when they are 
   await service.submit(25_640, { section: 'au', kind: 'PETITION_SIGNATURE' });
   await number(page, /^25,640$/).waitFor();
   await page.getByText('actions taken', { exact: true }).waitFor();
+  const australia = page.getByRole('listitem').filter({ hasText: 'Amnesty International Australia' });
+  await australia.getByText('25,640 actions', { exact: true }).waitFor();
+  await page.getByRole('img', { name: /^Actions by the hour.*The most in one hour: 25,640 actions/ }).waitFor();
+  await page.getByText('The numbers of the chart').click();
+  await page.getByRole('columnheader', { name: 'Actions by then' }).waitFor();
   await page.locator('w4r-ticker').evaluate((ticker) => ticker.setAttribute('count', 'letters'));
   await number(page, /^0$/).waitFor();
   await page.locator('w4r-ticker').evaluate((ticker) => ticker.setAttribute('count', 'actions'));
@@ -31,6 +36,9 @@ test('an edition of signatures shows its actions, and its letters when they are 
   await service.submit(1, { section: 'au' });
   await number(page, /^25,640$/).waitFor();
   await page.getByText('letters written', { exact: true }).waitFor();
+  await australia.getByText('25,640 letters', { exact: true }).waitFor();
+  await page.getByRole('img', { name: /^Letters by the hour/ }).waitFor();
+  await page.getByRole('columnheader', { name: 'Letters by then' }).waitFor();
   await visit.end({ origins });
   await Promise.all([service.stop(), browser.close()]);
 });
@@ -88,5 +96,23 @@ test('where nothing is reported, the figures that were announced are the number,
     assert.equal(await page.locator('#total').isVisible(), false, 'a total of no letters is not shown');
     await visit.end({ origins });
   }
+  await Promise.all([service.stop(), browser.close()]);
+});
+
+test('an archived edition that nobody reported to shows what was announced, and no zeros', async () => {
+  const [service, browser] = await Promise.all([Service.start(), launch()]);
+  const origins = [new URL(service.url).origin];
+  const { edition } = await service.ask('{ edition(year: 2021) { id revision } }');
+  const figure = { figure: 4_500_000, unit: 'letters', qualifier: 'ABOUT', status: 'FINAL', source: 'https://example.org/2021' };
+  await service.change('editionPublishFigures', 'edition { id }', { id: edition.id, figures: [figure] }, service.key);
+  const archived = { id: edition.id, expectedRevision: edition.revision, reason: 'It is over.' };
+  await service.change('editionArchive', 'edition { id }', archived, service.key);
+  const visit = await Visit.begin(browser, { locale: 'en-US' });
+  const { page } = visit;
+  await page.goto(service.url);
+  await page.getByText('About 4,500,000').waitFor();
+  await page.getByText('Amnesty International Australia').waitFor();
+  assert.equal(await page.getByText(/^0( letters| actions)?$/).filter({ visible: true }).count(), 0);
+  await visit.end({ origins });
   await Promise.all([service.stop(), browser.close()]);
 });

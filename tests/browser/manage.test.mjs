@@ -1,7 +1,7 @@
 // What the links in mail lead to: they are taken out of the mail itself, and opened.
 
 import assert from 'node:assert/strict';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -159,6 +159,38 @@ test('a participant reports letters, takes their leave and is erased, each by a 
   await page.goto(rosa.link);
   await heading(page, 'This link leads to nothing');
   await visit.end({ origins, kept });
+});
+
+test('a participant saves the receipt of a report once the report is in the log', async () => {
+  const rosa = await registered();
+  const secret = new URL(rosa.link).hash.slice(1);
+  const visit = await open(rosa.link);
+  const { page } = visit;
+  await page.getByRole('textbox', { name: 'Letters', exact: true }).fill('7');
+  await page.getByRole('textbox', { name: 'Letters', exact: true }).press('Enter');
+  await hears(page, 'Thank you: your letters are reported.');
+  await page.getByText('Your reports and their receipts').click();
+  const save = page.getByRole('button', { name: /^Save the receipt: 7 letters, reported on / });
+  const receipt = 'query { viewer { ... on Participant { reports { nodes { receipt { proof } } } } } }';
+  const proof = async () => (await service.ask(receipt, {}, { secret })).viewer.reports.nodes[0].receipt.proof;
+  if ((await proof()) === null) {
+    await save.click();
+    await hears(page, /The report is not in the log yet|The receipt was saved/);
+  }
+  // Heads are signed at full minutes.
+  for (const began = Date.now(); (await proof()) === null; await page.waitForTimeout(500)) {
+    assert.ok(Date.now() - began < 90_000, 'the report is in the log within a minute');
+  }
+  const [download] = await Promise.all([page.waitForEvent('download'), save.click()]);
+  await hears(page, 'The receipt was saved.');
+  assert.match(download.suggestedFilename(), /^write-for-rights-1\.tlog-proof$/);
+  assert.equal(await readFile(await download.path(), 'utf8'), await proof());
+  await visit.end({ origins, kept });
+  const shown = async (other) => {
+    await other.getByText('Your reports and their receipts').click();
+    await other.getByRole('button', { name: /^Save the receipt/ }).waitFor();
+  };
+  await everywhere(browser, pictures, 'manage-receipt', rosa.link, shown, { origins, kept });
 });
 
 test('letters whose answer was never heard are counted once when they are sent again', async () => {

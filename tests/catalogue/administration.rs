@@ -120,6 +120,9 @@ async fn in_order(service: &Service) -> Vec<(&'static str, Value)> {
         ),
         ("statementRevise", with(figure_of_canada, statement.clone())),
         ("statementWithdraw", statement),
+        ("milestoneCreate", json!({ "scope": edition["id"], "unit": "LETTERS", "threshold": 1_000_000 })),
+        ("milestoneWithdraw", json!({ "id": nobody("milestone"), "reason": "A typing mistake." })),
+        ("editionRecount", json!({ "id": edition["id"] })),
         ("editionCertify", json!({ "id": nobody("edition"), "expectedVersion": 1 })),
         ("campaignCertify", json!({ "id": nobody("campaign"), "expectedVersion": 1 })),
     ]
@@ -218,6 +221,7 @@ async fn a_change_of_something_that_is_not_there_is_told_so() {
                 "statementCreate" => {
                     (with(input.clone(), json!({ "campaign": id })), &["campaign NOT_FOUND"])
                 }
+                "milestoneCreate" => (with(input.clone(), json!({ "scope": id })), &["scope NOT_FOUND"]),
                 "noticeResend" => (json!({ "ids": [id] }), &["ids.0 NOT_FOUND"]),
                 _ => (with(input.clone(), json!({ "id": id })), &["id NOT_FOUND"]),
             };
@@ -588,7 +592,10 @@ async fn in_an_archived_edition_nothing_changes_but_what_is_told_of_it() {
             mutation if mutation.starts_with("resource") || mutation.starts_with("urgentAction") => continue,
             mutation if is_review(mutation) => continue,
             // Those of nothing are not found. `certification` certifies totals.
-            "editionCertify" | "campaignCertify" => continue,
+            "editionCertify" | "campaignCertify" | "milestoneWithdraw" => continue,
+            // It changes no number.
+            "editionRecount" => continue,
+            "milestoneCreate" => vec!["scope EDITION_ARCHIVED"],
             "editionPublishFigures" | "caseAddOutcome" => vec![],
             "campaignCreate" | "caseCreate" => vec!["edition EDITION_ARCHIVED"],
             "casePublish" | "caseSuspend" | "caseResume" | "caseClose" => {

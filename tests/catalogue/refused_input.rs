@@ -85,7 +85,7 @@ async fn a_campaign_with_several_mistakes_gets_all_of_them() {
     );
     assert_eq!(
         change(
-            json!({ "opensOn": "2021-11-31", "graceDays": -1, "timeZone": "Toronto", "letterGoal": 1_000_001,
+            json!({ "opensOn": "2021-11-31", "graceDays": -1, "timeZone": "Toronto", "letterGoal": 1_000_000_001,
             "limitPerson": 0, "limitEvent": 1_000_001, "cases": [] })
         )
         .await,

@@ -3,9 +3,11 @@
 use domain::open_data::OpenData;
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tokio::time::timeout;
 
 use crate::harness::{
-    Client, Service, assert_done, assert_recounted, at, campaign_id, get, report, run_sql, user_errors, w4r,
+    Client, PATIENCE, Service, assert_done, assert_recounted, at, campaign_id, get, number, report, run_sql,
+    user_errors, w4r,
 };
 
 const CERTIFICATION: &str =
@@ -266,4 +268,46 @@ async fn open_data_adds_up_to_the_total_and_is_sent_once_to_a_client_that_has_it
     ] {
         assert_eq!(get(&service, path).await.status(), 404, "{path}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_difference_is_seen_and_refuses_a_certification_and_its_repair_corrects_what_is_certified() {
+    let service = over().await;
+    let (anyone, staff) = (service.anyone(), service.administrator());
+    assert_done(&certify_edition(&staff, 2).await);
+    let recount = async || {
+        let input = json!({ "id": edition_id(&anyone).await });
+        let mut done = staff.change("editionRecount", "recount { matches version }", input).await;
+        assert_done(&done);
+        done["recount"].take()
+    };
+    assert_eq!(recount().await, json!({ "matches": true, "version": 2 }));
+    let tampering = "UPDATE total_counts SET quantity = quantity + 1000
+        WHERE section_id = (SELECT id FROM sections WHERE code = 'ca')";
+    run_sql(&service.fresh.url, tampering).await;
+    assert_eq!(recount().await, json!({ "matches": false, "version": 2 }));
+    let query = "{ edition(year: 2021) { total { recount { matches } } } }";
+    let shown = anyone.data(query, json!({})).await;
+    assert_eq!(shown["edition"]["total"]["recount"]["matches"], false, "everyone sees it");
+    assert_eq!(user_errors(&certify_campaign(&staff, "ca", 2).await), ["id RECOUNT_DIFFERS"]);
+    let repaired = w4r(&service.fresh.url, &["recount", "--repair", "--accept-smaller"]).await;
+    assert_eq!(repaired.code, 0, "{repaired:?}");
+    let heard = async { while total(&anyone).await["edition"]["total"]["version"] != 3 {} };
+    timeout(PATIENCE, heard).await.expect("the service hears of the repair");
+    let reason = graphql::ledger::recount::REPAIRED;
+    let total = total(&anyone).await["edition"]["total"].take();
+    assert_eq!((&total["letters"], &total["status"]), (&json!(245), &json!("CORRECTED")));
+    assert_eq!(
+        total["certification"]["corrections"],
+        json!([{ "version": 3, "reason": reason, "section": { "code": "ca" },
+            "before": { "letters": 1_205 }, "after": { "letters": 205 } }])
+    );
+    assert_eq!(recount().await, json!({ "matches": true, "version": 3 }));
+    let noted =
+        "SELECT COUNT(*) AS number FROM audit_log WHERE action = 'recountRepair' AND reason IS NOT NULL";
+    assert_eq!(number(&service.fresh.url, noted).await, 1);
+    let noted =
+        "SELECT COUNT(*) AS number FROM audit_log WHERE action = 'editionRecount' AND key_id IS NOT NULL";
+    assert_eq!(number(&service.fresh.url, noted).await, 3);
+    assert_recounted(&service.fresh).await;
 }

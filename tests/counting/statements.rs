@@ -287,3 +287,49 @@ async fn a_report_says_who_hands_it_in_and_how_it_was_collected() {
     );
     assert_recounted(&service.fresh).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_section_is_heard_from_by_a_report_that_counts_or_by_a_statement_that_was_not_withdrawn() {
+    let service = Service::with_2021().await;
+    let (anyone, staff) = (service.anyone(), service.administrator());
+    let heard = async || {
+        let part = "sections { heardFrom awaited heardFromSections { code } awaitedSections { code } }";
+        let query = format!(
+            "{{ edition(year: 2021) {{ total {{ {part} }} campaigns(first: 100) {{ nodes {{ section {{ code }} }} }} }}
+                campaign(edition: 2021, section: \"ca\") {{ total {{ {part} }} }} }}"
+        );
+        let data = anyone.data(&query, json!({})).await;
+        assert_eq!(data["campaign"]["total"]["sections"], Value::Null, "of the whole edition only");
+        let codes = |list: &Value, of: fn(&Value) -> &Value| {
+            let entries = list.as_array().expect("a list").iter();
+            entries.map(|entry| of(entry).as_str().expect("a code").to_owned()).collect::<Vec<_>>()
+        };
+        let sections = &data["edition"]["total"]["sections"];
+        let heard_from = codes(&sections["heardFromSections"], |section| &section["code"]);
+        let awaited = codes(&sections["awaitedSections"], |section| &section["code"]);
+        assert_eq!(
+            (&sections["heardFrom"], &sections["awaited"]),
+            (&json!(heard_from.len()), &json!(awaited.len()))
+        );
+        let mut all = [&heard_from[..], &awaited[..]].concat();
+        all.sort();
+        assert_eq!(all, codes(&data["edition"]["campaigns"]["nodes"], |node| &node["section"]["code"]));
+        heard_from
+    };
+    assert_eq!(heard().await, [""; 0]);
+    let held = report("too many to be counted yet").letters(700).done(&anyone).await;
+    assert_eq!(held["report"]["state"], "PENDING_REVIEW");
+    assert_eq!(heard().await, [""; 0], "what awaits review is not counted");
+    let counted = report("three letters of ours").letters(3).done(&anyone).await;
+    assert_eq!(heard().await, ["ca"]);
+    let stated = state(&staff, "pl", "nothing yet", scope("SECTION", "SECTION"), figure(0, false, &[])).await;
+    assert_done(&stated);
+    assert_eq!(heard().await, ["ca", "pl"], "a statement of zero is one");
+    let back = json!({ "id": counted["report"]["id"], "expectedRevision": 1, "reason": "Wrong.",
+        "idempotencyKey": "it-was-all-wrong" });
+    staff.change("reportWithdraw", "report { id }", back).await;
+    assert_eq!(heard().await, ["pl"]);
+    let back = json!({ "id": stated["statement"]["id"], "expectedRevision": 1, "reason": "Wrong." });
+    assert_done(&staff.change("statementWithdraw", STATEMENT, back).await);
+    assert_eq!(heard().await, [""; 0]);
+}

@@ -4,23 +4,27 @@ use serde_json::{Value, json};
 
 use crate::harness::{
     Client, Service, at, campaign_id,
-    events::{approved, step},
+    events::{approved, evening_at_school, register, step},
     people::with_secret_of,
     report, user_errors,
     whole_schema::Everything,
+    with,
 };
 
 /// Held and reported, in the edition, in Canada and in Poland.
 async fn counts(client: &Client) -> [[u64; 2]; 3] {
-    let part = "participation { eventsCompleted eventsReported }";
+    let part = "participation { events { tookPlace reported awaited } }";
     let query = format!(
         "{{ edition(year: 2021) {{ {part} }} ca: campaign(edition: 2021, section: \"ca\") {{ {part} }}
             pl: campaign(edition: 2021, section: \"pl\") {{ {part} }} }}"
     );
     let data = client.data(&query, json!({})).await;
     ["edition", "ca", "pl"].map(|scope| {
-        ["eventsCompleted", "eventsReported"]
-            .map(|name| data[scope]["participation"][name].as_u64().expect("a count"))
+        let events = &data[scope]["participation"]["events"];
+        let [took_place, reported, awaited] =
+            ["tookPlace", "reported", "awaited"].map(|name| events[name].as_u64().expect("a count"));
+        assert_eq!(awaited, took_place - reported, "{scope}");
+        [took_place, reported]
     })
 }
 
@@ -168,4 +172,99 @@ async fn a_total_at_one_version_does_not_change_while_events_take_place() {
     assert_eq!(user_errors(&held), [""; 0]);
     assert_eq!(counts(&anyone).await[0], [1, 0]);
     assert_eq!(anyone.data(&query, json!({})).await, before);
+}
+
+/// The breakdowns of counted events in one scope: the parts as `[key, took place, reported]`, in their order.
+async fn breakdowns(client: &Client, scope: &str) -> [Value; 2] {
+    let query = format!(
+        "{{ of: {scope} {{ participation {{ events {{ tookPlace reported awaited
+            byRegion {{ region tookPlace reported awaited }}
+            byVenueKind {{ venueKind tookPlace reported awaited }} }} }} }} }}"
+    );
+    let events = client.data(&query, json!({})).await["of"]["participation"]["events"].take();
+    [("byRegion", "region"), ("byVenueKind", "venueKind")].map(|(breakdown, key)| {
+        let parts = events[breakdown].as_array().expect("parts");
+        for name in ["tookPlace", "reported", "awaited"] {
+            let sum: u64 = parts.iter().map(|part| part[name].as_u64().expect("a count")).sum();
+            assert_eq!(json!(sum), events[name], "{breakdown} adds up: {events:#}");
+        }
+        parts.iter().map(|part| json!([part[key], part["tookPlace"], part["reported"]])).collect()
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn events_are_broken_down_by_region_and_venue_and_hidden_ones_are_in_no_part() {
+    let service = Service::with_2021().await;
+    let anyone = service.anyone();
+    let place = |country: &str, region: Value| json!({ "country": country, "region": region, "locality": "Somewhere", "venue": "Elm House" });
+    let campaign = campaign_id(&anyone, "ca").await;
+    let hold = async |key: &str, more: Value| {
+        service.clock.set(at("2021-12-01T12:00:00Z"));
+        let organizer = json!({ "name": "Ada Lovelace", "email": format!("{key}@example.org") });
+        let more = with(json!({ "campaign": campaign, "organizer": organizer }), more);
+        let mut event = approved(&service, key, more).await;
+        event["campaign"] = campaign.clone();
+        service.clock.set(at("2021-12-11T03:00:00Z"));
+        event
+    };
+    let school = hold("a-school-in-ontario", json!({})).await;
+    close(&service, &school, "a-school-in-ontario").await;
+    hold("another-in-ontario", json!({ "venueKind": "LIBRARY" })).await;
+    hold("a-library-in-quebec", json!({ "venueKind": "LIBRARY", "place": place("CA", json!("CA-QC")) }))
+        .await;
+    hold("one-in-no-known-region", json!({ "place": place("CA", Value::Null) })).await;
+    let cancelled = hold("one-that-was-cancelled", json!({ "place": place("CA", json!("CA-NS")) })).await;
+    step(&service.administrator(), "eventCancel", &cancelled, json!({ "reason": "Snow." })).await;
+    // Four organizers of hidden events change no part, the fifth changes the part without a key alone.
+    let [in_ontario, in_quebec] = [json!(["CA-ON", 2, 1]), json!(["CA-QC", 1, 0])];
+    let [schools, libraries] = [json!(["SCHOOL", 2, 1]), json!(["LIBRARY", 2, 0])];
+    for number in 1..=5 {
+        let visibility = ["PRIVATE", "UNLISTED"][number % 2];
+        let hidden =
+            json!({ "visibility": visibility, "venueKind": "HOME", "place": place("CA", json!("CA-YT")) });
+        hold(&format!("a-hidden-event-{number}"), hidden).await;
+        for scope in ["edition(year: 2021)", "campaign(edition: 2021, section: \"ca\")"] {
+            let [by_region, by_venue] = breakdowns(&anyone, scope).await;
+            let unknown = if number == 5 { json!([null, 6, 0]) } else { json!([null, 1, 0]) };
+            assert_eq!(by_region, json!([in_ontario, in_quebec, unknown]), "{number} in {scope}");
+            let mut kinds = vec![schools.clone(), libraries.clone()];
+            kinds.extend((number == 5).then(|| json!([null, 5, 0])));
+            assert_eq!(by_venue, json!(kinds), "{number} in {scope}");
+        }
+    }
+    assert_eq!(breakdowns(&anyone, "campaign(edition: 2021, section: \"pl\")").await, [json!([]), json!([])]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_of_several_sessions_awaits_a_report_once_the_last_one_is_over_and_an_unreviewed_one_never()
+{
+    let service = Service::with_2021().await;
+    let anyone = service.anyone();
+    service.clock.set(at("2021-12-01T12:00:00Z"));
+    let sessions = json!([
+        { "localStart": "2021-12-08T18:00", "localEnd": "2021-12-08T21:00" },
+        { "localStart": "2021-12-10T18:00", "localEnd": "2021-12-10T21:00" },
+    ]);
+    let running = approved(&service, "an event of two evenings", json!({ "sessions": sessions })).await;
+    let organizer = json!({ "name": "Bea", "email": "bea@example.org" });
+    let unreviewed = evening_at_school(&anyone, "one that waits for review", json!({ "submit": true })).await;
+    let unreviewed = register(&anyone, with(unreviewed, json!({ "organizer": organizer }))).await;
+    assert_eq!(unreviewed["event"]["state"], "SUBMITTED");
+    let end = at("2021-12-11T02:00:00Z");
+    for (now, expected) in [
+        (at("2021-12-09T02:00:00Z"), [0, 0]),
+        (end - jiff::SignedDuration::from_secs(1), [0, 0]),
+        (end, [1, 0]),
+        (end + jiff::SignedDuration::from_secs(1), [1, 0]),
+    ] {
+        service.clock.set(now);
+        assert_eq!(counts(&anyone).await, [expected, expected, [0, 0]], "{now}");
+    }
+    // It takes place once staff have approved it, though late; its report was never due to the public before.
+    let done = step(&service.administrator(), "eventApprove", &unreviewed, json!({})).await;
+    assert_eq!(user_errors(&done), [""; 0]);
+    assert_eq!(counts(&anyone).await[0], [2, 0]);
+    let running = with(running, json!({ "campaign": campaign_id(&anyone, "ca").await }));
+    close(&service, &running, "an-event-of-two-evenings").await;
+    assert_eq!(counts(&anyone).await[0], [2, 1]);
 }

@@ -4,9 +4,9 @@ use graphql_engine::EngineSettings;
 use serde_json::{Value, json};
 
 use crate::harness::{
-    Client, SUBMIT, Service, assert_done, at, becomes, campaign_id,
+    Client, SUBMIT, Service, assert_done, assert_recounted, at, becomes, campaign_id,
     events::{approved, evening_at_school, register, step},
-    number, user_errors, with, with_engine,
+    letters, number, user_errors, with, with_engine,
 };
 
 /// The longest file of events.
@@ -207,4 +207,52 @@ async fn an_event_that_was_never_approved_is_deleted_a_month_after_its_end() {
         anyone.data(query, json!({ "id": kept["event"]["id"] })).await["event"]["id"],
         kept["event"]["id"]
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unapproved_event_whose_host_reported_is_deleted_once_staff_have_rejected_the_report() {
+    let service = Service::with_2021().await;
+    service.clock.set(at("2021-12-01T12:00:00Z"));
+    let (anyone, staff) = (service.anyone(), service.administrator());
+    let campaign = campaign_id(&anyone, "ca").await;
+    let mut events = Vec::new();
+    for key in ["one of a rejected report", "one that waits for staff", "one of a report that counts"] {
+        let input = evening_at_school(&anyone, key, json!({ "submit": true })).await;
+        events.push(register(&anyone, input).await);
+    }
+    service.clock.set(at("2021-12-11T03:00:00Z"));
+    let mut reports = Vec::new();
+    for (number, event) in events.iter().enumerate() {
+        let host = service.bearer(event["secret"].as_str().expect("a secret"));
+        let input = json!({ "campaign": campaign, "event": event["event"]["id"], "asHost": true,
+            "lines": letters(5), "idempotencyKey": format!("the-report-of-the-host-{number}") });
+        let reported = host.change("reportSubmit", "report { id state }", input).await;
+        assert_eq!(reported["report"]["state"], "PENDING_REVIEW");
+        reports.push(reported["report"]["id"].clone());
+    }
+    let review = async |report: &Value, decision: &str| {
+        let input = json!({ "id": report, "expectedRevision": 1, "decision": decision, "reason": "We asked.",
+            "idempotencyKey": format!("the-review-by-{decision}") });
+        staff.change("reportReview", "report { state }", input).await
+    };
+    assert_done(&review(&reports[2], "ACCEPT").await);
+    let ids = "SELECT COUNT(*) AS number FROM events";
+    let count = async || number(&service.fresh.url, ids).await;
+    service.clock.set(at("2022-01-12T12:00:00Z"));
+    let another = evening_at_school(&anyone, "a draft that goes", json!({ "submit": false })).await;
+    assert_done(&register(&staff, another).await);
+    becomes(count, 3).await;
+    assert_done(&review(&reports[0], "REJECT").await);
+    service.clock.set(at("2022-01-12T13:00:01Z"));
+    becomes(count, 2).await;
+    let query = "query($id: ID!) { event(id: $id) { id } }";
+    for (event, is_kept) in events.iter().zip([false, true, true]) {
+        let id = &event["event"]["id"];
+        let found = staff.data(query, json!({ "id": id })).await["event"].take();
+        assert_eq!(found.is_null(), !is_kept, "{id}");
+    }
+    let query = "query($id: ID!) { report(id: $id) { state asHost event { id } } }";
+    let left = staff.data(query, json!({ "id": reports[0] })).await["report"].take();
+    assert_eq!(left, json!({ "state": "REJECTED", "asHost": false, "event": null }));
+    assert_recounted(&service.fresh).await;
 }

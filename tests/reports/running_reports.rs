@@ -40,10 +40,10 @@ async fn update(client: &Client, before: &Value, basis: &str, key: &str, figure:
 /// Letters of the edition, how many await review, its events that took place, and those that were reported.
 async fn world(client: &Client) -> [u64; 4] {
     let query = "{ edition(year: 2021) { total { letters pendingReview { letters } }
-        participation { eventsCompleted eventsReported } } }";
+        participation { events { tookPlace reported } } } }";
     let edition = client.data(query, json!({})).await["edition"].take();
-    let (total, part) = (&edition["total"], &edition["participation"]);
-    [&total["letters"], &total["pendingReview"]["letters"], &part["eventsCompleted"], &part["eventsReported"]]
+    let (total, events) = (&edition["total"], &edition["participation"]["events"]);
+    [&total["letters"], &total["pendingReview"]["letters"], &events["tookPlace"], &events["reported"]]
         .map(|count| count.as_u64().expect("a count"))
 }
 

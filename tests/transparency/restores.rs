@@ -4,10 +4,10 @@ use serde_json::Value;
 use tokio::time::timeout;
 
 use crate::harness::{
-    Client, PATIENCE, Service, report,
+    Client, PATIENCE, Service, report, scrape_metrics,
     snapshots::Snapshot,
     transparency::{log_head, published, receipt_of, verified},
-    w4r,
+    until_readiness, w4r,
 };
 
 /// Waits until no head is served any more.
@@ -35,6 +35,8 @@ async fn after_a_restore_the_log_halts_and_another_one_begins_under_another_name
         let (status, text) = anyone.get(path).await;
         assert!(status == 503 && text.contains("\"error\":\"LOG_HALTED\""), "{path}: {status} {text}");
     }
+    until_readiness(&service, 200, "ready; the transparency log is halted").await;
+    assert_eq!(scrape_metrics(&service).await["w4r_transparency_log_halted"], 1.0);
     // It stays so after a restart, until the operator begins another log.
     let service = service.restarted().await;
     let anyone = service.anyone();
@@ -44,6 +46,8 @@ async fn after_a_restore_the_log_halts_and_another_one_begins_under_another_name
     assert_eq!(said.code, 0, "{said:?}");
     assert!(said.out.contains("ends at size 1"), "{said:?}");
     let second = published(&service, 2).await;
+    until_readiness(&service, 200, "ready").await;
+    assert_eq!(scrape_metrics(&service).await["w4r_transparency_log_halted"], 0.0);
     let name = format!("{}/2", head["origin"].as_str().expect("a name"));
     assert_eq!(second["origin"], name);
     let (status, note) = anyone.get("/log/2/checkpoint").await;

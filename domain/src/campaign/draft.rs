@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 
-use super::{Campaign, CaseSelection, PlausibilityLimits, goal, limit};
+use super::{Campaign, CaseSelection, PlausibilityLimits, limit, world_goal};
 use crate::{
     CampaignWindow, CaseId, EditionId, Zone,
     catalogue::Catalogue,
@@ -94,7 +94,7 @@ impl CampaignDraft {
     }
 
     pub(super) fn goal(&self, violations: &mut Violations, before: Option<u64>) -> Option<u64> {
-        self.letter_goal.complete(violations, "letter_goal", |typed| goal(*typed), before)
+        self.letter_goal.complete(violations, "letter_goal", |typed| world_goal(*typed), before)
     }
 
     pub(super) fn limits(

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::{
-    Campaign, Case, Edition, EditionId, PublishedFigure, Resource, Section, Statement, UrgentAction,
-    certification::Certification,
+    Campaign, Case, Edition, EditionId, Milestone, PublishedFigure, Resource, Section, Statement,
+    UrgentAction, certification::Certification,
 };
 
 /// One thing that a change of the catalogue stores.
@@ -22,6 +22,8 @@ pub enum CatalogueChange {
     Figures(EditionId, Vec<PublishedFigure>),
     /// A new or changed statement. It is large beside the others.
     Statement(Box<Statement>),
+    /// A new or changed milestone.
+    Milestone(Milestone),
     /// A new certification, with its canonical rows.
     Certification(Certification, Arc<str>),
     /// A new or changed resource.

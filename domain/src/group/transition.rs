@@ -65,7 +65,7 @@ impl Group {
         let above = if parent.group.is_some() { "parent" } else { "event" };
         violations.check("campaign", check_time(terms, is_nested, now));
         if parent.depth >= MAX_GROUP_DEPTH {
-            violations.add(above, ViolationKind::GroupTooDeep { most: MAX_GROUP_DEPTH });
+            violations.add(above, ViolationKind::GroupTooDeep);
         }
         if is_nested && parent.siblings >= MAX_GROUPS {
             violations.add(above, ViolationKind::TooManyItems { most: MAX_GROUPS });

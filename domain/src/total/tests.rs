@@ -145,6 +145,53 @@ proptest! {
     }
 
     #[test]
+    fn a_section_and_the_total_without_it_are_the_whole_in_every_part(
+        entries in proptest::collection::vec(entry(), 0..20),
+        held in proptest::collection::vec(entry(), 0..4),
+        number in 1..5_u128,
+    ) {
+        let mut cells = fold(&entries);
+        for entry in &held {
+            cells.add_pending_review(entry.place.section, &entry.lines);
+        }
+        let tally = tally(&cells);
+        let section = SectionId::new(Uuid::from_u128(number));
+        let (all, mine) = (tally.sums(TotalScope::Edition), tally.sums(TotalScope::Section(section)));
+        let others = tally.without(section);
+        fn both<K: Ord + Clone>(
+            one: &BTreeMap<K, LetterCounts>,
+            other: &BTreeMap<K, LetterCounts>,
+        ) -> BTreeMap<K, LetterCounts> {
+            let mut both = one.clone();
+            for (key, counts) in other {
+                let sum = both.entry(key.clone()).or_default();
+                sum.letters += counts.letters;
+                sum.actions += counts.actions;
+            }
+            both
+        }
+        let add = |one: LetterCounts, other: LetterCounts| LetterCounts {
+            letters: one.letters + other.letters,
+            actions: one.actions + other.actions,
+        };
+        prop_assert_eq!(add(mine.all, others.all), all.all);
+        prop_assert_eq!(add(mine.late, others.late), all.late);
+        prop_assert_eq!(add(mine.pending_review, others.pending_review), all.pending_review);
+        prop_assert_eq!(add(mine.stated, others.stated), all.stated);
+        prop_assert_eq!(mine.people + others.people, all.people);
+        prop_assert_eq!(mine.reports + others.reports, all.reports);
+        prop_assert_eq!(mine.reports_pending_review + others.reports_pending_review, all.reports_pending_review);
+        prop_assert_eq!(both(&mine.by_kind, &others.by_kind), all.by_kind.clone());
+        prop_assert_eq!(both(&mine.by_case, &others.by_case), all.by_case.clone());
+        prop_assert_eq!(both(&mine.by_section, &others.by_section), all.by_section.clone());
+        prop_assert_eq!(both(&mine.by_country, &others.by_country), all.by_country.clone());
+        prop_assert_eq!(both(&mine.by_region, &others.by_region), all.by_region.clone());
+        prop_assert_eq!(both(&mine.by_origin, &others.by_origin), all.by_origin.clone());
+        prop_assert_eq!(both(&mine.by_way, &others.by_way), all.by_way.clone());
+        prop_assert!(!others.by_section.contains_key(&section));
+    }
+
+    #[test]
     fn sections_and_cases_are_parts_of_the_edition(entries in proptest::collection::vec(entry(), 0..20)) {
         let tally = tally(&fold(&entries));
         let world = tally.sums(TotalScope::Edition);

@@ -17,8 +17,7 @@ violation_kinds! {
     Required => "REQUIRED", "This must not be empty.";
     /// Too many reports from this address await review within the hour.
     TooManyReports => "TOO_MANY_REPORTS",
-        "More reports came from this address within this hour than can be reviewed; please send it again \
-         in the next hour.";
+        "More reports came from this address than can be reviewed; please send it again in the next hour.";
     /// The text is longer than allowed.
     TextTooLong {
         /// The maximum length.
@@ -81,6 +80,13 @@ violation_kinds! {
         /// The largest goal.
         most: u64,
     } => "GOAL_OUT_OF_RANGE", "A goal must be 1 to {most}.";
+    /// The total has reached the threshold of a new milestone already.
+    MilestoneReached {
+        /// The present number.
+        quantity: u64,
+    } => "MILESTONE_REACHED", "The total is at {quantity} already: a milestone must be more than that.";
+    /// A milestone of the same number holds already.
+    MilestoneExists => "MILESTONE_EXISTS", "There is a milestone of this number already.";
     /// The plausibility limit is below 1 or above the maximum of one line.
     PlausibilityLimitOutOfRange {
         /// The largest limit.
@@ -268,8 +274,7 @@ violation_kinds! {
         /// The one before.
         previous: u64,
     } => "FIGURE_BELOW_PREVIOUS",
-        "{figure} so far is less than the {previous} reported before. Please say that it is in addition, or \
-         correct the report with a reason.";
+        "{figure} so far is less than the {previous} before: say that it is in addition, or correct the report.";
     /// The state of the report does not allow this operation.
     ReportStateInvalid {
         /// The present state.
@@ -341,18 +346,13 @@ violation_kinds! {
     /// The event belongs to another campaign than the report.
     EventNotInCampaign => "EVENT_NOT_IN_CAMPAIGN", "The event belongs to another campaign.";
     /// The event already has an active report by its host.
-    EventReported => "EVENT_REPORTED",
-        "The host has already reported this event: please update that report, with a figure so far or one in \
-         addition.";
+    EventReported => "EVENT_REPORTED", "The host has already reported this event: please update that report.";
     /// The group belongs to another campaign.
     GroupNotInCampaign => "GROUP_NOT_IN_CAMPAIGN", "The group belongs to another campaign.";
     /// The group already has an active report.
     GroupReported => "GROUP_REPORTED", "The group has reported already: please update that report.";
     /// More groups would lie above each other than allowed.
-    GroupTooDeep {
-        /// The most groups above each other.
-        most: u8,
-    } => "GROUP_TOO_DEEP", "At most {most} groups may lie above each other.";
+    GroupTooDeep => "GROUP_TOO_DEEP", "At most three groups may lie above each other.";
     /// The group does not wish to be listed.
     GroupNotPublic => "GROUP_NOT_PUBLIC", "This group does not wish to be listed.";
     /// The group has reports or groups.

@@ -33,6 +33,8 @@ mod sender;
 mod staff;
 mod watcher;
 
+pub(crate) use staff::key;
+
 /// The word for it on the command line.
 pub(crate) const FLOOD: &str = "flood";
 

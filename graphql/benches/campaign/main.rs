@@ -7,7 +7,8 @@
 //!
 //! `cargo bench -- W1 W4` measures a choice, `cargo bench -- sockets` ten thousand sockets for ten
 //! minutes, `cargo bench -- points` what public questions take beside what they cost, `cargo bench -- flood` what
-//! honest reporters notice of a flood of invented reports, and `--quick` shortens all of them to see that they
+//! honest reporters notice of a flood of invented reports, `cargo bench -- moderation` how long one act of staff takes
+//! over fifty thousand reports, and `--quick` shortens all of them to see that they
 //! work. PostgreSQL takes part where `BENCH_DATABASE_URL` leads to one.
 
 use std::process::ExitCode;
@@ -17,6 +18,7 @@ use choice::Choice;
 use figure::Figure;
 use flood::FLOOD;
 use indicatif::{ProgressBar, ProgressStyle};
+use moderation::MODERATION;
 use points::POINTS;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use table::Line;
@@ -32,6 +34,7 @@ mod figure;
 mod flood;
 mod limit;
 mod load;
+mod moderation;
 mod points;
 mod process;
 mod question;
@@ -83,9 +86,16 @@ fn main() -> ExitCode {
         let is_kept = runtime.block_on(unless_stopped(flood::run(&bench, &bar))) == Some(true);
         return if is_kept { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     }
+    if choice.works == [MODERATION] {
+        let bar = progress(ProgressBar::new_spinner(), "{spinner} {wide_msg}");
+        let is_right = runtime.block_on(unless_stopped(moderation::run(&bench, &bar))) == Some(true);
+        return if is_right { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    }
     let works = chosen(&bench, &choice);
     if works.is_empty() {
-        eprintln!("There is no such work: W1 to W6, total, or {SOAK}, {POINTS} or {FLOOD} by itself.");
+        eprintln!(
+            "There is no such work: W1 to W6, total, or {SOAK}, {POINTS}, {FLOOD} or {MODERATION} by itself."
+        );
         return ExitCode::FAILURE;
     }
     let Some(lines) = runtime.block_on(unless_stopped(measure(&bench, works))) else {

@@ -41,7 +41,7 @@ fn questions() -> Vec<(&'static str, String)> {
         ("history by hours", edition("history(resolution: HOUR) { letters }")),
         ("history by hours, all", edition("history(resolution: HOUR, last: 2400) { letters }")),
         ("history by days", edition("history(resolution: DAY) { letters }")),
-        ("participation", edition("participation { pledged eventsCompleted eventsReported }")),
+        ("participation", edition("participation { pledged events { tookPlace reported } }")),
         ("events", format!("events(first: 20) {{ {EVENT} }}")),
         ("events, the last", format!("events(last: 20) {{ {EVENT} }}")),
         ("events of an edition", events("edition: 2021")),

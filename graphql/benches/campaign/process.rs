@@ -45,6 +45,14 @@ impl Process {
         Self::start_with(Command::new(env!("CARGO_BIN_EXE_w4r")).args(serve).args(proxy), log)
     }
 
+    /// The same behind a proxy, with limits that one network does not reach.
+    pub(crate) fn generous_service(url: &str) -> Self {
+        let proxy = ["--client-ip-header", FORWARDED_BY, "--metrics-listen", "off", "--cost-per-minute", "0"];
+        let budgets = ["--reports-per-hour", OUT_OF_REACH, "--actions-per-hour", OUT_OF_REACH];
+        let serve = ["serve", "--listen", "127.0.0.1:0", "--database", url];
+        Self::start(Command::new(env!("CARGO_BIN_EXE_w4r")).args(serve).args(proxy).args(budgets))
+    }
+
     /// What a command of `w4r` on a database prints, and whether it succeeds.
     pub(crate) fn command(url: &str, arguments: &[&str]) -> (String, bool) {
         let mut command = Command::new(env!("CARGO_BIN_EXE_w4r"));

@@ -12,6 +12,7 @@ use super::{
     error::ApiError,
     group::{self, Group, GroupFilter, GroupOrder},
     id,
+    milestone::Milestone,
     page::{Connection, Page, Part},
     participation::Participation,
     scalar::{Count, Date, DateTime, Language, TimeZone},
@@ -159,6 +160,13 @@ impl<'a> Campaign<'a> {
     ) -> Result<Part<Group<'a>>, ApiError> {
         let ranked = group::Ranking::new(self.campaign.id, filter, order_by)?;
         ranked.page(ctx, self.request, first, after.as_deref()).await
+    }
+
+    /// The milestones of the campaign's total, reached ones and open ones, lowest first; hidden ones are listed once they
+    /// are reached, and before that for staff of the section.
+    #[graphql(complexity = "cost::list(cost::BREAKDOWN, child_complexity)")]
+    async fn milestones(&self) -> Vec<Milestone<'a>> {
+        Milestone::of_scope(self.request, self.campaign.edition_id, Some(self.campaign.section_id))
     }
 
     /// Pledges and events in this section.

@@ -11,6 +11,7 @@ use super::{
     cost,
     error::ApiError,
     id,
+    milestone::Milestone,
     page::{Connection, ListOrder, Page, SortKey},
     participation::Participation,
     scalar::{Count, Date, DateTime, Language},
@@ -131,6 +132,17 @@ impl<'a> Edition<'a> {
         Inline(Total::new(self.request, self.edition, TotalScope::Edition))
     }
 
+    /// The worldwide total without one section: what all others have. In one response it has the version of the
+    /// section's own total, and both add up to `total`, in every number and in every breakdown. Null for an unknown
+    /// section.
+    async fn total_without(
+        &self,
+        #[graphql(desc = "The code of the section.")] section: String,
+    ) -> Option<Inline<Total<'a>>> {
+        let section = self.request.catalogue.section_by_code(&section)?;
+        Some(Inline(Total::without(self.request, self.edition, section.id)))
+    }
+
     /// Pledges and events worldwide.
     async fn participation(&self) -> Inline<Participation<'a>> {
         Inline(Participation::new(self.request, self.edition.id, None))
@@ -166,6 +178,13 @@ impl<'a> Edition<'a> {
     async fn statements(&self) -> Vec<Statement<'a>> {
         let statements = self.request.catalogue.statements(self.edition.id);
         statements.map(|statement| Statement::new(self.request, statement)).collect()
+    }
+
+    /// The milestones of the worldwide total, reached ones and open ones, lowest first; hidden ones are listed once they
+    /// are reached, and before that for administrators.
+    #[graphql(complexity = "cost::list(cost::BREAKDOWN, child_complexity)")]
+    async fn milestones(&self) -> Vec<Milestone<'a>> {
+        Milestone::of_scope(self.request, self.edition.id, None)
     }
 
     /// Pairs of statements whose scopes overlap although neither contains the other. Requires a staff key.

@@ -42,7 +42,8 @@ mod query;
 mod session;
 
 use action::EventAction;
-use enums::{Accessibility, EventFormat, EventState, EventVisibility, MaterialItem, VenueKind};
+pub(crate) use enums::VenueKind;
+use enums::{Accessibility, EventFormat, EventState, EventVisibility, MaterialItem};
 use event_case::EventCase;
 pub(crate) use event_total::EventLine;
 use event_total::EventTotal;

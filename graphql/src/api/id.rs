@@ -5,8 +5,9 @@
 
 use async_graphql::ID;
 use domain::{
-    AttendanceId, CampaignId, CaseId, EditionId, EventId, GroupId, ModerationId, ParticipantId, ReportId,
-    ResourceId, SectionId, StatementId, SubscriptionId, UrgentActionId, ViolationKind, violation::EntityKind,
+    AttendanceId, CampaignId, CaseId, EditionId, EventId, GroupId, MilestoneId, ModerationId, ParticipantId,
+    ReportId, ResourceId, SectionId, StatementId, SubscriptionId, UrgentActionId, ViolationKind,
+    violation::EntityKind,
 };
 use uuid::Uuid;
 
@@ -83,6 +84,7 @@ ids! {
     Participant(ParticipantId) = "participant", participant;
     Attendance(AttendanceId) = "attendance", attendance;
     Statement(StatementId) = "statement", statement;
+    Milestone(MilestoneId) = "milestone", milestone;
     Subscription(SubscriptionId) = "subscription", subscription;
 }
 

@@ -4,7 +4,7 @@
 use std::{future::ready, sync::Arc};
 
 use async_graphql::{Context, ID, Object, Subscription};
-use domain::{CaseId, EditionId, ViolationKind, total::TotalScope};
+use domain::{CaseId, EditionId, MilestoneId, SectionId, ViolationKind, total::TotalScope};
 use futures_util::{Stream, StreamExt};
 use graphql_engine::inline::Inline;
 
@@ -14,6 +14,7 @@ use super::{
     edition,
     error::ApiError,
     id,
+    milestone::Milestone,
     scalar::{Count, DateTime},
     total::Total,
 };
@@ -90,6 +91,22 @@ impl CaseUpdate {
     }
 }
 
+/// An event of the milestone stream.
+pub(crate) struct MilestoneUpdate {
+    request: RequestContext,
+    milestone: MilestoneId,
+}
+
+/// A milestone that was reached.
+#[Object(serial)]
+impl MilestoneUpdate {
+    /// The milestone.
+    async fn milestone(&self) -> Result<Milestone<'_>, ApiError> {
+        Milestone::find(&self.request, self.milestone)
+            .ok_or_else(|| ApiError::internal("a reached milestone that is not there"))
+    }
+}
+
 /// The subscription fields.
 #[derive(Default)]
 pub(crate) struct LiveSubscription;
@@ -125,6 +142,40 @@ impl LiveSubscription {
         }))
     }
 
+    /// Milestones that are reached from now on, each delivered once to each subscriber. With `afterVersion` those are
+    /// delivered first that were reached by a later version: so a client that was disconnected misses none.
+    async fn milestone_reached<'ctx>(
+        &self,
+        ctx: &Context<'ctx>,
+        #[graphql(desc = "The year of the edition.")] edition: i32,
+        #[graphql(
+            desc = "The code of a section, for the milestones of its campaign; omit for those of the worldwide total."
+        )]
+        section: Option<String>,
+        #[graphql(desc = "The last version that the client knows.")] after_version: Option<Count>,
+    ) -> Result<impl Stream<Item = MilestoneUpdate> + use<'ctx>, ApiError> {
+        let (context, request) = (super::AppState::of(ctx), RequestContext::of(ctx));
+        let edition = edition::of_year(request, edition)
+            .ok_or_else(|| ApiError::bad_input("There is no edition of this year."))?
+            .id;
+        let section = section_of(request, section)?;
+        let after_version = after_version.map(version).transpose()?.map(i64::unsigned_abs);
+        if after_version.is_some() {
+            // A subscriber that joined the stream of another one would miss what that one was sent first.
+            request.now_uncacheable();
+        }
+        let reached = totals_watch::milestones(
+            &context.totals,
+            context.catalogue.clone(),
+            (edition, section),
+            after_version,
+        );
+        Ok(reached.map(move |(catalogue, count, milestone)| MilestoneUpdate {
+            request: request.for_event(context).with_count(edition, count).with_catalogue(catalogue),
+            milestone,
+        }))
+    }
+
     /// Changes of published, suspended or closed cases from now on, delivered immediately.
     async fn case_changed<'ctx>(
         &self,
@@ -151,6 +202,15 @@ impl LiveSubscription {
     }
 }
 
+/// The section with this code, if one is given.
+fn section_of(request: &RequestContext, code: Option<String>) -> Result<Option<SectionId>, ApiError> {
+    let Some(code) = code else { return Ok(None) };
+    let section = request.catalogue.section_by_code(&code);
+    section
+        .map(|section| Some(section.id))
+        .ok_or_else(|| ApiError::bad_input("There is no section with this code."))
+}
+
 /// The scope of the total.
 fn scope(
     request: &RequestContext,
@@ -158,16 +218,7 @@ fn scope(
     section: Option<String>,
     case: Option<ID>,
 ) -> Result<TotalScope, ApiError> {
-    let section = match section {
-        Some(code) => Some(
-            request
-                .catalogue
-                .section_by_code(&code)
-                .ok_or_else(|| ApiError::bad_input("There is no section with this code."))?
-                .id,
-        ),
-        None => None,
-    };
+    let section = section_of(request, section)?;
     let case = match case {
         Some(id) => {
             Some(case_of(request, edition, &id).map_err(|rule| ApiError::bad_input(rule.to_string()))?)

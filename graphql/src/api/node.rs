@@ -13,6 +13,7 @@ use super::{
     event::{self, Event},
     group::{self, Group},
     id::Global,
+    milestone::Milestone,
     page::MAX_PAGE_SIZE,
     participant::{self, Participant},
     report::{self, Moderation, Report},
@@ -41,6 +42,7 @@ pub(crate) enum Node<'a> {
     Participant(Participant<'a>),
     Attendance(Attendance<'a>),
     Statement(Statement<'a>),
+    Milestone(Milestone<'a>),
     UrgentActionSubscription(UrgentActionSubscription),
 }
 
@@ -125,6 +127,7 @@ async fn find<'ctx>(ctx: &Context<'ctx>, id: &ID) -> Result<Option<Node<'ctx>>, 
         Some(Global::Statement(id)) => {
             catalogue.statement(id).map(|statement| Statement::new(request, statement).into())
         }
+        Some(Global::Milestone(id)) => Milestone::find(request, id).map(Node::from),
         Some(Global::Subscription(id)) => subscription::find(ctx, Some(id)).await?.map(Node::from),
         None => None,
     })

@@ -4,21 +4,20 @@
 //! version, so these figures are kept apart. They are computed once for each revision of events and people,
 //! for all sections of an edition at once.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 use async_graphql::{Context, Object};
-use domain::{EditionId, SectionId, event::CompletedEvents};
+use domain::{EditionId, SectionId};
+use graphql_engine::inline::Inline;
 
 use super::{RequestContext, cost, error::ApiError, scalar::Count};
-use crate::database::events;
 
 mod cache;
+mod event_counts;
 
 pub use cache::ParticipationCache;
 use cache::{Known, ParticipationNumbers};
+use event_counts::EventCounts;
 
 /// Pledges and events, in an edition or in one section of it.
 pub(crate) struct Participation<'a> {
@@ -42,22 +41,11 @@ impl Participation<'_> {
         Ok(pledged.into())
     }
 
-    /// Events that took place: marked so by their organizer, reported, or approved and over. Public events are
-    /// counted exactly. Private and unlisted events are counted once per organizer and in groups of five, per
-    /// section and per edition, so that no single one is disclosed, not even to organizers of such events. So
-    /// the figure may be lower than the truth, and the figure of an edition may differ from the sum of its
-    /// sections.
-    #[graphql(complexity = "cost::LOOKUP")]
-    async fn events_completed(&self, ctx: &Context<'_>) -> Result<Count, ApiError> {
+    /// Events that took place, that were reported, and that await a report.
+    #[graphql(complexity = "cost::LOOKUP + child_complexity")]
+    async fn events(&self, ctx: &Context<'_>) -> Result<Inline<EventCounts>, ApiError> {
         let numbers = self.numbers(ctx).await?;
-        Ok(self.shown(&numbers.completed).into())
-    }
-
-    /// Events that took place and were reported by their host, with the same disclosure rule as `eventsCompleted`.
-    #[graphql(complexity = "cost::LOOKUP")]
-    async fn events_reported(&self, ctx: &Context<'_>) -> Result<Count, ApiError> {
-        let numbers = self.numbers(ctx).await?;
-        Ok(self.shown(&numbers.reported).into())
+        Ok(Inline(EventCounts::of(&numbers, self.section)))
     }
 }
 
@@ -97,16 +85,5 @@ impl<'a> Participation<'a> {
             self.request.has_shown_event();
         }
         numbers
-    }
-
-    /// Returns the published number of these events.
-    fn shown(&self, events: &BTreeMap<SectionId, events::CompletedCounts>) -> u64 {
-        let mine = events.iter().filter(|(of, _)| self.section.is_none_or(|section| section == **of));
-        let (mut listed, mut organizers) = (0, BTreeSet::new());
-        for (_, counted) in mine {
-            listed += counted.listed;
-            organizers.extend(&counted.hidden_organizers);
-        }
-        CompletedEvents { listed, hidden_organizers: organizers.len() as u64 }.published()
     }
 }

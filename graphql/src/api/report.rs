@@ -38,6 +38,7 @@ mod payload;
 mod receipt;
 mod reporter_total;
 mod revision;
+mod similar;
 
 pub(crate) use guest::{GuestReport, of_guests};
 pub(crate) use moderation::{Moderation, ModerationMutation, ModerationQuery, find_for as find_moderation};
@@ -45,6 +46,7 @@ pub(crate) use mutation::ReportMutation;
 use receipt::ReportReceipt;
 pub(crate) use reporter_total::ReporterTotal;
 use revision::Revision;
+use similar::SimilarReport;
 
 domain_enum! {
     /// The state of a report.
@@ -182,6 +184,14 @@ impl<'a> Report<'a> {
     #[graphql(complexity = "cost::list(receipt::LOOKUPS, cost::LOOKUP) + child_complexity")]
     async fn receipt(&self, ctx: &Context<'_>) -> Result<Option<ReportReceipt>, ApiError> {
         receipt::of(ctx, self.report.id, self.report.latest().number).await
+    }
+
+    /// Earlier reports to the same campaign that this one looks like: of the same address or about the same event, and of
+    /// at least 20 actions; newest first, 20 at most. Nothing is decided by it. Requires an administrator key or the key
+    /// of the section; null without.
+    #[graphql(complexity = "cost::SEARCH + cost::list(similar::MAX_LISTED, child_complexity)")]
+    async fn similar(&self, ctx: &Context<'_>) -> Result<Option<Vec<SimilarReport<'a>>>, ApiError> {
+        similar::of(ctx, self.request, &self.report).await
     }
 
     /// All revisions, oldest first.

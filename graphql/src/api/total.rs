@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Object, SimpleObject};
 use domain::{
-    EditionId,
+    EditionId, SectionId,
     total::{ScopeTotals, TotalScope},
 };
 use graphql_engine::inline::{Inline, InlineList};
@@ -21,9 +21,11 @@ use crate::api::domain_enum::domain_enum;
 use crate::{database::edition_versions, totals_store};
 
 mod breakdown;
+mod coverage;
 
 pub(crate) use breakdown::{ActionKind, CaseCounts, KindCounts, Origin, Way, by_case, by_kind};
 use breakdown::{CountryCounts, OriginCounts, RegionCounts, SectionCounts, WayCounts};
+use coverage::SectionCoverage;
 
 domain_enum! {
     /// The finality of a total.
@@ -73,6 +75,8 @@ pub(crate) struct Total<'a> {
     request: &'a RequestContext,
     edition: &'a domain::Edition,
     scope: TotalScope,
+    /// The section that is left out of the worldwide total, and the sums without it.
+    without: Option<(SectionId, ScopeTotals)>,
     count: Arc<totals_store::TotalsSnapshot>,
 }
 
@@ -164,6 +168,13 @@ impl<'a> Total<'a> {
         breakdown::by_way(self.sums())
     }
 
+    /// The sections that were heard from, and those that are awaited; null for anything but the worldwide total of an
+    /// edition.
+    #[graphql(complexity = "cost::LOOKUP + child_complexity")]
+    async fn sections(&self) -> Option<SectionCoverage<'a>> {
+        self.is_worldwide().then(|| SectionCoverage::of(self.request, self.edition.id, &self.count.tally))
+    }
+
     /// The part that comes from statements: what sections, partners and the Secretariat state for themselves, beyond
     /// the reports and the other statements that a statement contains. The rest was reported here.
     async fn stated(&self) -> Inline<LetterCounts> {
@@ -172,17 +183,27 @@ impl<'a> Total<'a> {
 
     /// The goal in letters of the edition or the campaign; null if there is none, and for a case.
     async fn goal(&self) -> Option<Count> {
+        if self.without.is_some() {
+            return None;
+        }
         self.request.catalogue.goal_of_total(self.edition.id, self.scope).map(Count::from)
     }
 
     /// The finality of the total.
     async fn status(&self) -> TotalStatus {
         let (edition, corrections) = (self.edition.id, &self.count.corrections);
+        if let Some((section, _)) = self.without {
+            let (catalogue, now) = (&self.request.catalogue, self.request.now);
+            return catalogue.status_without(edition, section, corrections, now).into();
+        }
         self.request.catalogue.status_of_total(edition, self.scope, corrections, self.request.now).into()
     }
 
     /// The certification of the total; null if it is not certified.
     async fn certification(&self) -> Option<Certification<'a>> {
+        if self.without.is_some() {
+            return None;
+        }
         let certification = self.request.catalogue.certification_of_total(self.edition.id, self.scope)?;
         let corrections = self.count.corrections.iter().filter(|one| one.is_of(certification, self.scope));
         Some(Certification::new(self.request, certification, corrections.cloned().collect()))
@@ -203,21 +224,40 @@ impl<'a> Total<'a> {
     /// anything but the worldwide total of an edition.
     #[graphql(complexity = "cost::LOOKUP + child_complexity")]
     async fn recount(&self, ctx: &Context<'_>) -> Result<Option<Recount>, ApiError> {
-        match self.scope {
-            TotalScope::Edition => Recount::find(ctx, self.request, self.edition.id).await,
-            _ => Ok(None),
+        if self.is_worldwide() {
+            return Recount::find(ctx, self.request, self.edition.id).await;
         }
+        Ok(None)
     }
 }
 
 impl<'a> Total<'a> {
     /// Returns the total of a scope of an edition.
     pub(crate) fn new(request: &'a RequestContext, edition: &'a domain::Edition, scope: TotalScope) -> Self {
-        Self { request, edition, scope, count: request.count(edition.id) }
+        Self { request, edition, scope, without: None, count: request.count(edition.id) }
+    }
+
+    /// Returns the total of an edition without one section.
+    pub(crate) fn without(
+        request: &'a RequestContext,
+        edition: &'a domain::Edition,
+        section: SectionId,
+    ) -> Self {
+        let total = Self::new(request, edition, TotalScope::Edition);
+        let sums = total.count.tally.without(section);
+        Self { without: Some((section, sums)), ..total }
     }
 
     fn sums(&self) -> &ScopeTotals {
-        self.count.tally.sums(self.scope)
+        match &self.without {
+            Some((_, sums)) => sums,
+            None => self.count.tally.sums(self.scope),
+        }
+    }
+
+    /// Whether it is the worldwide total of an edition, with all sections.
+    fn is_worldwide(&self) -> bool {
+        self.scope == TotalScope::Edition && self.without.is_none()
     }
 
     const fn is_of_case(&self) -> bool {
@@ -226,7 +266,7 @@ impl<'a> Total<'a> {
 }
 
 /// A comparison of the counters with a recount of all reports.
-#[derive(Debug, SimpleObject)]
+#[derive(Clone, Copy, Debug, SimpleObject)]
 #[graphql(serial)]
 pub(crate) struct Recount {
     /// Whether the counters and the recount agree.
@@ -238,6 +278,12 @@ pub(crate) struct Recount {
 }
 
 impl Recount {
+    /// A comparison that was made now.
+    pub(crate) fn new(version: i64, matches: bool, now: Timestamp) -> Self {
+        let version = u64::try_from(version).unwrap_or_default().into();
+        Self { matches, checked_at: now.into(), version }
+    }
+
     async fn find(
         ctx: &Context<'_>,
         request: &RequestContext,
@@ -245,11 +291,7 @@ impl Recount {
     ) -> Result<Option<Self>, ApiError> {
         let mut connection = request.connect_uncacheable(super::AppState::of(ctx)).await?;
         let recount = edition_versions::recount(&mut connection, edition).await?;
-        Ok(recount.map(|recount| Self {
-            matches: recount.matches,
-            checked_at: recount.checked_at.into(),
-            version: u64::try_from(recount.version).unwrap_or_default().into(),
-        }))
+        Ok(recount.map(|recount| Self::new(recount.version, recount.matches, recount.checked_at)))
     }
 }
 

@@ -16,8 +16,8 @@ use uuid::Uuid;
 use super::{
     Connection, Error, certifications, notify,
     schema::{
-        campaigns, cases, catalogue, editions, published_figures, resources, sections, statements,
-        urgent_actions,
+        campaigns, cases, catalogue, editions, milestones, published_figures, resources, sections,
+        statements, urgent_actions,
     },
     sql_types::SqlUuid,
     with_backend,
@@ -30,6 +30,7 @@ mod resource;
 mod statement;
 mod urgent_action;
 
+use super::milestones::MilestoneRow;
 use case::CaseRow;
 use json_column::{json, parse};
 use published_figure::FigureRow;
@@ -83,6 +84,7 @@ pub async fn load(connection: &mut Connection) -> Result<CatalogueRows, Error> {
             .await
     })?;
     let resources: Vec<ResourceRow> = with_backend!(connection, c => resources::table.load(c).await)?;
+    let milestones: Vec<MilestoneRow> = with_backend!(connection, c => milestones::table.load(c).await)?;
     let statements: Vec<StatementRow> = with_backend!(connection, c => statements::table.load(c).await)?;
     let urgent_actions: Vec<UrgentActionRow> =
         with_backend!(connection, c => urgent_actions::table.load(c).await)?;
@@ -95,6 +97,7 @@ pub async fn load(connection: &mut Connection) -> Result<CatalogueRows, Error> {
         figures: read(figures, FigureRow::read)?,
         certifications: certifications::load(connection).await?,
         statements: read(statements, StatementRow::read)?,
+        milestones: read(milestones, MilestoneRow::read)?,
         resources: read(resources, ResourceRow::read)?,
         urgent_actions: read(urgent_actions, UrgentActionRow::read)?,
     })
@@ -130,6 +133,7 @@ pub async fn store(connection: &mut Connection, entry: &CatalogueChange) -> Resu
         CatalogueChange::Certification(certification, snapshot) => {
             certifications::insert(connection, certification, snapshot).await
         }
+        CatalogueChange::Milestone(milestone) => upsert!(milestones, MilestoneRow::of(milestone)),
         CatalogueChange::Statement(statement) => upsert!(statements, StatementRow::of(statement)?),
         CatalogueChange::Resource(resource) => upsert!(resources, ResourceRow::of(resource)),
         CatalogueChange::UrgentAction(action) => upsert!(urgent_actions, UrgentActionRow::of(action)?),

@@ -30,7 +30,7 @@ mod stored;
 mod unapproved;
 
 pub use awaiting_report::awaiting_report;
-pub use completed_counts::{CompletedCounts, completed, next_end};
+pub use completed_counts::{CompletedCounts, EventPart, completed, next_end};
 pub use listing::{
     CursorBound, Direction, EventPosition, EventQuery, StateFilter, candidates, list, to_review,
 };

@@ -25,9 +25,10 @@ mod moderation;
 mod owner;
 mod row;
 
-pub use moderation::{all_pending_review, from_address, of_guests, selected};
+pub use moderation::{all_pending_review, before, from_address, of_guests, selected};
 pub use owner::{
-    ReportOwnerId, all_owned, forget, leave_participant, owned, totals_of, void_host_secrets, void_secrets,
+    ReportOwnerId, all_owned, forget, leave_event, leave_participant, owned, totals_of, void_host_secrets,
+    void_secrets,
 };
 
 pub(super) use row::RevisionRow;

@@ -44,6 +44,13 @@ tables! {
         case_id -> Nullable<Id>, kind -> Text, way -> Nullable<Text>, origin -> Text, revisions -> Text,
         withdrawn_at -> Nullable<Instant>,
     }
+    milestones (id) {
+        id -> Id, edition_id -> Id, section_id -> Id, unit -> Text, threshold -> BigInt, title -> Nullable<Text>,
+        is_hidden -> Bool, created_at -> Instant, withdrawn_at -> Nullable<Instant>,
+    }
+    reached_milestones (milestone_id) {
+        milestone_id -> Id, edition_id -> Id, version -> BigInt, reached_at -> Instant, quantity -> BigInt,
+    }
     certifications (edition_id, section_id) {
         edition_id -> Id, section_id -> Id, version -> BigInt, hash -> Text, certified_at -> Instant,
         snapshot -> Text,
@@ -182,6 +189,8 @@ tables! {
 // A list of events by day reads their sessions, a reminder is for events without one, an event with attendances is
 // not deleted; an audit log names the key.
 diesel::allow_tables_to_appear_in_same_query!(events, event_sessions, report_reminders, attendances);
+// An event with reports that count is not deleted either.
+diesel::allow_tables_to_appear_in_same_query!(events, report_revisions);
 diesel::allow_tables_to_appear_in_same_query!(audit_log, staff_keys);
 // A recount looks for revisions without their leaf.
 diesel::allow_tables_to_appear_in_same_query!(report_revisions, report_log_leaves);

@@ -9,6 +9,7 @@ use domain::{
     Counts, EditionId, Report, ReportId, SectionId,
     catalogue::{Catalogue, StaffAction},
     certification::{self, Correction},
+    milestone::{self, ReachedMilestone},
     report::{ReportBudgets, ReportSource},
     revision::Revision,
     total::LetterCounts,
@@ -252,6 +253,11 @@ impl<'a> CommandBatch<'a> {
                 self.entries.correct(edition, &corrections);
                 count.corrections = before.corrections.iter().cloned().chain(corrections).collect();
             }
+            let reached = self.reached(edition, &before, &count);
+            if !reached.is_empty() {
+                self.entries.reach(edition, &reached);
+                count.reached = before.reached.iter().cloned().chain(reached).collect();
+            }
             self.entries.count(edition, &change, &headline(&count), count.commit);
             counts.insert(edition, Counted { count, known: known.revision() });
         }
@@ -260,6 +266,17 @@ impl<'a> CommandBatch<'a> {
 }
 
 impl CommandBatch<'_> {
+    /// The milestones that a change reaches.
+    fn reached(
+        &self,
+        edition: EditionId,
+        before: &TotalsSnapshot,
+        after: &TotalsSnapshot,
+    ) -> Vec<ReachedMilestone> {
+        let commit = (u64::try_from(after.version).unwrap_or_default(), after.as_of);
+        milestone::reached(self.catalogue, edition, &after.tally, &before.reached, commit)
+    }
+
     /// The corrections of certified totals that a change makes.
     fn corrections(
         &self,

@@ -71,8 +71,9 @@ pub(super) async fn load(
     let cells = ledger::cells(connection, edition).await?;
     let tally = domain::Totals::from_cells(&cells).map_err(drifted)?;
     let corrections = database::certifications::corrections(connection, edition).await?.into();
+    let reached = database::milestones::reached(connection, edition).await?.into();
     let Revision { number: version, commit } = version;
-    Ok(TotalsSnapshot { version, commit, histories: 0, as_of, tally, corrections })
+    Ok(TotalsSnapshot { version, commit, histories: 0, as_of, tally, corrections, reached })
 }
 
 /// What is written down of a count.

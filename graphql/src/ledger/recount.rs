@@ -4,15 +4,17 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
-    sync::Arc,
 };
 
 use domain::{
     ActionKind, CaseId, Catalogue, Country, Counts, EditionId, EventId, GroupId, Region, SectionId, Totals,
+    catalogue::StaffAction,
+    certification::{self, Correction},
     event::EventTally,
+    milestone,
     report::{Origin, Way},
     revision::Revision,
-    total::{CountedFrom, TotalScope},
+    total::{CountedFrom, LetterCounts, TotalScope},
 };
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -254,8 +256,11 @@ async fn is_recorded(
     })
 }
 
+/// Why a repair corrects a total that is certified, and what the audit log says of it.
+pub const REPAIRED: &str = "The counters differed from the reports and were replaced by a recount.";
+
 /// Replaces the counters of an edition by what its ledger says, if its version is still the one that was compared;
-/// says whether it was.
+/// says whether it was. The audit log has it, and a certified total that it changes is corrected.
 ///
 /// # Errors
 /// That of the database.
@@ -273,20 +278,55 @@ pub async fn repair(
                 return Ok(false);
             }
             let Revision { number: version, commit } = present.next(Uuid::new_v4());
+            let catalogue: Catalogue = database::catalogue::load(connection).await?.into();
+            let counted = ledger::cells(connection, edition).await?;
             let ledger::Recounted { cells, event_tallies, group_tallies } =
                 recount(connection, edition, progress).await?;
             repair_event_totals(connection, edition, &event_tallies).await?;
             repair_group_totals(connection, edition, &group_tallies).await?;
             let tally =
                 Totals::from_cells(&cells).map_err(|drift| database::Error::Broken(Box::new(drift)))?;
-            let corrections = Arc::default();
-            let count = TotalsSnapshot { version, commit, histories: 0, as_of: now, tally, corrections };
+            let count = TotalsSnapshot { version, commit, as_of: now, tally, ..TotalsSnapshot::empty() };
             ledger::replace_cells(connection, edition, &cells, &headline(&count), commit).await?;
+            let mut writes = ledger::LedgerWrites::default();
+            writes.correct(edition, &corrections(&catalogue, edition, (&counted, &cells), &count));
+            let before = database::milestones::reached(connection, edition).await?;
+            let at = (u64::try_from(version).unwrap_or_default(), now);
+            writes.reach(edition, &milestone::reached(&catalogue, edition, &count.tally, &before, at));
+            writes.write(connection).await?;
+            let reason = Some(REPAIRED.to_owned());
+            let action = StaffAction { action: "recountRepair", subject: edition.uuid(), reason };
+            database::audit_log::insert(connection, Uuid::now_v7(), None, &action, now).await?;
             let recount = edition_versions::RecountResult { version, matches: true, checked_at: now };
             edition_versions::insert_recount(connection, edition, &recount).await?;
             Ok(true)
         })
         .await
+}
+
+/// The corrections of certified totals that a repair makes.
+fn corrections(
+    catalogue: &Catalogue,
+    edition: EditionId,
+    (counted, recounted): (&Counts, &Counts),
+    repaired: &TotalsSnapshot,
+) -> Vec<Correction> {
+    let mut change = recounted.clone();
+    change.subtract_all(counted);
+    // A counter below zero is no total: what was shown is the rest.
+    let mut shown = counted.clone();
+    shown.lines.retain(|_, count| count.quantity >= 0 && count.late >= 0 && count.pending_review >= 0);
+    shown.heads.retain(|_, heads| heads.people >= 0 && heads.reports >= 0 && heads.pending_review >= 0);
+    let before = Totals::from_cells(&shown).unwrap_or_default();
+    let correction = Correction {
+        section_id: SectionId::new(Uuid::nil()),
+        version: u64::try_from(repaired.version).unwrap_or_default(),
+        reason: REPAIRED.to_owned(),
+        corrected_at: repaired.as_of,
+        before: LetterCounts::default(),
+        after: LetterCounts::default(),
+    };
+    certification::corrections(catalogue, edition, &change, (&before, &repaired.tally), &correction)
 }
 
 /// Has every event of an edition keep what its reports say together.

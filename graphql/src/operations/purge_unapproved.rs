@@ -1,9 +1,11 @@
-//! Events that were never approved: whatever strangers hand in and staff do not want is not kept for good.
+//! Events that were never approved: whatever strangers hand in and staff do not want is not kept for good. One whose host
+//! reported is kept while staff have not decided about the report, or have accepted it; if they rejected it, or it was
+//! withdrawn, the event goes, and the report stays without it.
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::{UnitOfWork, notifications};
-use crate::database::{self, access_tokens, events};
+use crate::database::{self, access_tokens, events, reports};
 
 /// How long an event that was never approved is kept after its last session, so that its organizer can ask for the
 /// reason.
@@ -24,6 +26,7 @@ pub async fn purge_some(unit: &mut UnitOfWork<'_>, now: Timestamp) -> Result<usi
         notifications::erase_files(unit, id.uuid()).await?;
         access_tokens::delete(unit.conn_mut(), id.uuid()).await?;
         database::idempotency::forget_content(unit.conn_mut(), id.uuid()).await?;
+        reports::leave_event(unit.conn_mut(), *id).await?;
         events::delete(unit.conn_mut(), *id).await?;
     }
     Ok(ids.len())

@@ -1,7 +1,8 @@
 //! Readiness probe: `/readyz`, for load balancers.
 //!
 //! A process that is not ready still answers requests as far as it can. The body states the reason in
-//! one of a few fixed texts; details are in the log.
+//! one of a few fixed texts; details are in the log. A halted transparency log keeps nothing from being served: it is
+//! told beside the readiness.
 
 use axum::{
     Router,
@@ -22,6 +23,7 @@ use crate::{
 pub(super) struct ReadinessProbe {
     pub sync_status: watch::Receiver<SyncStatus>,
     pub ledger: Ledger,
+    pub log_halted: watch::Receiver<bool>,
     pub stopping: watch::Receiver<bool>,
 }
 
@@ -62,6 +64,7 @@ pub(super) fn routes(signs: ReadinessProbe) -> Router {
 
 async fn answer(State(signs): State<ReadinessProbe>) -> impl IntoResponse {
     let (status, body) = match signs.not_ready_reason() {
+        None if *signs.log_halted.borrow() => (StatusCode::OK, "ready; the transparency log is halted"),
         None => (StatusCode::OK, "ready"),
         Some(hindrance) => (StatusCode::SERVICE_UNAVAILABLE, hindrance),
     };
@@ -86,7 +89,8 @@ mod tests {
         let (ledger, _) =
             Ledger::start(database, SharedState::default(), domain::report::ReportBudgets::NONE)
                 .expect("a thread");
-        let signs = ReadinessProbe { sync_status, ledger, stopping };
+        let log_halted = watch::channel(false).1;
+        let signs = ReadinessProbe { sync_status, ledger, log_halted, stopping };
         assert_eq!(signs.not_ready_reason(), None);
         let long_ago = Instant::now().checked_sub(Duration::from_secs(6)).expect("a machine that is up");
         say.send_replace(SyncStatus::synced_at(long_ago));

@@ -33,6 +33,7 @@ pub(super) struct MetricSources {
     pub context: api::AppState,
     pub sync_status: watch::Receiver<SyncStatus>,
     pub recounts: watch::Receiver<Recounts>,
+    pub log_halted: watch::Receiver<bool>,
     pub engine: GraphqlEngine<api::Schema>,
 }
 

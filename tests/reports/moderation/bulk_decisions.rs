@@ -1,6 +1,7 @@
 //! Moderation of many reports at once: selection, decision and undo.
 
 use super::*;
+use crate::harness::letters;
 
 const ACT: &str = "moderation { id decision reports letters actions finishedAt undoes undoneBy }";
 
@@ -221,4 +222,127 @@ async fn undo_by(client: &Client, id: &Value) -> Value {
     let input =
         json!({ "id": id, "reason": "It was a school.", "idempotencyKey": "an-act-of-somebody-else" });
     client.change("moderationUndo", ACT, input).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_preview_tells_why_reports_are_held() {
+    let service = Service::with_2021_within(budgets(3, 1_000)).await;
+    let school = service.anyone().at_address("192.0.2.1");
+    for number in 0..5 {
+        submit(&school, &format!("pupil {number}"), 5).await;
+    }
+    let elsewhere = service.anyone().at_address("198.51.100.1");
+    submit(&elsewhere, "far too many", 501).await;
+    submit(&elsewhere, "an honest one", 7).await;
+    let query = "query($s: ReportSelectionInput!) { reportSelection(selection: $s) {
+        reports letters byReason { reason reports letters actions } } }";
+    let variables = json!({ "s": selection(&service, json!({})).await });
+    let found = service.administrator().data(query, variables).await["reportSelection"].take();
+    let part = |reason: Value, reports: u64, letters: u64| json!({ "reason": reason, "reports": reports, "letters": letters, "actions": letters });
+    // What the address reported before it was beyond its budget is held with the rest.
+    let expected = [part(json!("QUANTITY"), 1, 501), part(json!("ADDRESS"), 5, 25), part(Value::Null, 1, 7)];
+    assert_eq!(found["byReason"], json!(expected));
+    assert_eq!((&found["reports"], &found["letters"]), (&json!(7), &json!(533)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn thousands_of_reports_are_rejected_and_restored_by_one_act_each_while_others_report() {
+    let service = Service::with_2021_within(budgets(1_000_000, 10_000_000)).await;
+    let campaign = campaign_id(&service.anyone(), "ca").await;
+    let batch = "mutation($input: [ReportSubmitInput!]!) { reportSubmitBatch(input: $input) {
+        report { id state } userErrors { code } } }";
+    let mut last = Value::Null;
+    for round in 0..6 {
+        let joker = service.anyone().at_address(&format!("192.0.2.{}", round + 1));
+        let jokes: Vec<Value> = (0..500)
+            .map(|number| {
+                json!({ "campaign": campaign, "lines": letters(7),
+                    "idempotencyKey": format!("a-joke-of-many-{round}-{number}") })
+            })
+            .collect();
+        let mut told = joker.data(batch, json!({ "input": jokes })).await;
+        last = told["reportSubmitBatch"][499]["report"]["id"].take();
+    }
+    let honest = service.anyone().at_address("198.51.100.1");
+    submit(&honest, "an honest report", 30).await;
+    assert_eq!(counted(&honest).await, json!([21_030, 0, 0]));
+    service.clock.set(at("2021-12-11T00:30:00Z"));
+    let reporting = async {
+        for number in 0..5 {
+            submit(&honest, &format!("meanwhile, number {number}"), 1).await;
+        }
+    };
+    let rejecting = reject(&service, "the-end-of-the-jokes", json!({ "sameNetworkAs": last }));
+    let (act, ()) = tokio::join!(rejecting, reporting);
+    let finished = async |id: &Value| {
+        let query = "query($id: ID!) { moderation(id: $id) { reports letters finishedAt } }";
+        loop {
+            let act = service.administrator().data(query, json!({ "id": id })).await["moderation"].take();
+            if !act["finishedAt"].is_null() {
+                return json!([act["reports"], act["letters"]]);
+            }
+        }
+    };
+    let done = timeout(PATIENCE, finished(&act["id"])).await.expect("an end of the act");
+    assert_eq!(done, json!([3_000, 21_000]));
+    assert_eq!(counted(&honest).await, json!([35, 0, 0]));
+    assert_recounted(&service.fresh).await;
+    let undone = undo(&service, "no-jokes-after-all", &act["id"]).await["moderation"].take();
+    let done = timeout(PATIENCE, finished(&undone["id"])).await.expect("an end of the undoing");
+    assert_eq!(done, json!([3_000, 21_000]));
+    assert_eq!(counted(&honest).await, json!([21_035, 0, 0]));
+    assert_recounted(&service.fresh).await;
+    // The history tells of both, and each version of the total once.
+    let query = "{ edition(year: 2021) { total { version } history(resolution: HOUR) { letters version } } }";
+    let edition = honest.data(query, json!({})).await["edition"].take();
+    let newest = edition["history"].as_array().and_then(|points| points.last()).expect("a point");
+    assert_eq!(*newest, json!({ "letters": 21_035, "version": edition["total"]["version"] }));
+    let versions = "SELECT COUNT(*) AS number FROM edition_versions";
+    assert_eq!(json!(number(&service.fresh.url, versions).await), edition["total"]["version"]);
+    let lowest = "SELECT MIN(letters) AS number FROM edition_versions
+        WHERE version > (SELECT MAX(version) FROM edition_versions WHERE letters = 21000)";
+    assert_eq!(number(&service.fresh.url, lowest).await, 35);
+    let noted = "SELECT COUNT(*) AS number FROM audit_log
+        WHERE action IN ('reportsModerate', 'moderationUndo')";
+    assert_eq!(number(&service.fresh.url, noted).await, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn staff_see_what_looks_like_a_repetition_or_like_a_figure_so_far() {
+    let service = Service::with_2021_within(budgets(1_000, 100_000)).await;
+    let school = service.anyone().at_address("192.0.2.1");
+    let staff = service.staff_of("ca").await;
+    let mut sent = Vec::new();
+    for (key, quantity) in [("monday", 100), ("again", 100), ("tuesday", 180), ("few", 19), ("as few", 19)] {
+        sent.push(submit_whole(&school, &format!("the letters of {key}"), quantity).await);
+    }
+    let other = service.anyone().at_address("198.51.100.1");
+    sent.push(submit_whole(&other, "the letters of others", 100).await);
+    let query = "query($id: ID!) { report(id: $id) { similar { similarity report { id } } } }";
+    let similar = async |client: &Client, index: usize| {
+        let id = json!({ "id": sent[index]["report"]["id"] });
+        client.data(query, id).await["report"]["similar"].take()
+    };
+    let like = |similarity: &str, index: usize| json!({ "similarity": similarity, "report": { "id": sent[index]["report"]["id"] } });
+    assert_eq!(similar(&staff, 0).await, json!([]), "it was the first");
+    assert_eq!(similar(&staff, 1).await, json!([like("LOOKS_DUPLICATE", 0)]));
+    assert_eq!(similar(&staff, 2).await, json!([like("LOOKS_CUMULATIVE", 1), like("LOOKS_CUMULATIVE", 0)]));
+    for index in 3..6 {
+        assert_eq!(similar(&staff, index).await, json!([]), "{index}: few, or from elsewhere");
+    }
+    for (age, address, expected) in [
+        ("2021-12-12T12:00:00Z", "203.0.113.1", json!([{ "similarity": "LOOKS_DUPLICATE" }])),
+        ("2021-12-12T12:00:00.000001Z", "203.0.113.2", json!([])),
+    ] {
+        service.clock.set(at("2021-12-11T12:00:00Z"));
+        let client = service.anyone().at_address(address);
+        submit(&client, &format!("the first of {address}"), 20).await;
+        service.clock.set(at(age));
+        let second = submit_whole(&client, &format!("the second of {address}"), 20).await;
+        let query = "query($id: ID!) { report(id: $id) { similar { similarity } } }";
+        let found = staff.data(query, json!({ "id": second["report"]["id"] })).await;
+        assert_eq!(found["report"]["similar"], expected, "a day after it, and a microsecond more");
+    }
+    let owner = service.bearer(sent[1]["secret"].as_str().expect("a secret"));
+    assert_eq!(similar(&owner, 1).await, Value::Null, "not for its reporter");
 }

@@ -25,7 +25,7 @@ pub(super) struct Act {
 }
 
 /// An administrator's key.
-pub(super) fn key(url: &str) -> String {
+pub(crate) fn key(url: &str) -> String {
     let (key, is_made) = Process::command(url, &["key", "create", "Ada, campaign office"]);
     assert!(is_made, "no key was made");
     key.trim().to_owned()

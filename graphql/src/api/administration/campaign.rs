@@ -25,7 +25,7 @@ struct CampaignTermsInput {
     grace_days: Option<i32>,
     /// The time zone of all its days; defaults to that of the section.
     time_zone: Option<TimeZone>,
-    /// The section's goal in letters, 1–1,000,000; null removes the goal.
+    /// The section's goal in letters, 1–1,000,000,000; null removes the goal.
     letter_goal: MaybeUndefined<Count>,
     /// The quantity beyond which the report of one person awaits review: 1–1,000,000, default 500.
     limit_person: Option<Count>,

@@ -112,6 +112,10 @@ pub(crate) enum UserErrorCode {
     KindUnspecified,
     /// The viewer may not give this origin.
     OriginNotAllowed,
+    /// The total has reached the threshold of the new milestone already.
+    MilestoneReached,
+    /// A milestone of the same number holds already.
+    MilestoneExists,
     /// The total is certified already. A change of it now is a correction.
     AlreadyCertified,
     /// Reports are still accepted: a total is certified when the deadline and the grace days are over.

@@ -52,7 +52,7 @@ impl ParticipationNumbers {
         let next_end = events::next_end(connection, edition, now).await?;
         let mut numbers = Self { pledged, next_end, rows: people, ..Self::default() };
         for ((section, is_reported), counted) in events::completed(connection, edition, now).await? {
-            numbers.rows += counted.listed + counted.hidden_organizers.len() as u64;
+            numbers.rows += counted.listed.values().sum::<u64>() + counted.hidden_organizers.len() as u64;
             if is_reported {
                 add(&mut numbers.reported, section, &counted);
             }
@@ -69,7 +69,9 @@ fn add(
     more: &events::CompletedCounts,
 ) {
     let counted = all.entry(section).or_default();
-    counted.listed += more.listed;
+    for (part, count) in &more.listed {
+        *counted.listed.entry(part.clone()).or_default() += count;
+    }
     counted.hidden_organizers.extend(more.hidden_organizers.iter().cloned());
 }
 

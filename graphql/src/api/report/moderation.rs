@@ -1,5 +1,7 @@
 //! Bulk moderation of reports, and undoing it.
 
+use std::collections::BTreeMap;
+
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use domain::{
     ModerationId, ReportId,
@@ -8,7 +10,7 @@ use domain::{
 use graphql_engine::inline::{Inline, InlineList};
 use uuid::Uuid;
 
-use super::Report;
+use super::{Report, ReviewReason};
 use crate::{
     api::{
         self, RequestContext,
@@ -52,7 +54,14 @@ pub(crate) enum ModerationDecision {
 /// A selection of reports: its size and a sample.
 pub(crate) struct ReportSelection<'a> {
     request: &'a RequestContext,
+    preview: Preview,
+}
+
+/// What a selection has: in all, by the reason for review, and the first reports.
+#[derive(Default)]
+struct Preview {
     selected: SelectedReports,
+    by_reason: BTreeMap<Option<report::ReviewReason>, SelectedReports>,
     sample: Vec<domain::Report>,
 }
 
@@ -61,30 +70,58 @@ pub(crate) struct ReportSelection<'a> {
 impl<'a> ReportSelection<'a> {
     /// The number of reports.
     async fn reports(&self) -> Count {
-        self.selected.reports.into()
+        self.preview.selected.reports.into()
     }
 
     /// The number of reports pending review; the others count.
     async fn pending_review(&self) -> Count {
-        self.selected.pending_review.into()
+        self.preview.selected.pending_review.into()
     }
 
     /// Their appeal letters and messages of solidarity.
     async fn letters(&self) -> Count {
-        self.selected.letters.into()
+        self.preview.selected.letters.into()
     }
 
     /// All their actions, including letters.
     async fn actions(&self) -> Count {
-        self.selected.actions.into()
+        self.preview.selected.actions.into()
+    }
+
+    /// By the reason for review; the entry without a reason comes last: those that count.
+    #[graphql(complexity = "cost::list(cost::BREAKDOWN, child_complexity)")]
+    async fn by_reason(&self) -> Vec<ReasonCounts> {
+        let entry = |(reason, of): (&Option<report::ReviewReason>, &SelectedReports)| ReasonCounts {
+            reason: reason.map(ReviewReason::from),
+            reports: of.reports.into(),
+            letters: of.letters.into(),
+            actions: of.actions.into(),
+        };
+        let (held, counted): (Vec<_>, Vec<_>) =
+            self.preview.by_reason.iter().partition(|(reason, _)| reason.is_some());
+        held.into_iter().chain(counted).map(entry).collect()
     }
 
     /// The first 20 of them.
     #[graphql(complexity = "cost::list(SAMPLE, child_complexity)")]
     async fn sample(&self) -> InlineList<Inline<Report<'_>>> {
         let report = |report| Inline(Report::new(self.request, std::borrow::Cow::Borrowed(report)));
-        self.sample.iter().map(report).collect()
+        self.preview.sample.iter().map(report).collect()
     }
+}
+
+/// The part of a selection with one reason for review.
+#[derive(SimpleObject)]
+#[graphql(serial)]
+pub(crate) struct ReasonCounts {
+    /// The reason for review; null for reports that count.
+    reason: Option<ReviewReason>,
+    /// The number of reports.
+    reports: Count,
+    /// Their appeal letters and messages of solidarity.
+    letters: Count,
+    /// All their actions, including letters.
+    actions: Count,
 }
 
 /// A moderation and the context it is read in.
@@ -192,8 +229,8 @@ impl ModerationQuery {
         request.staff()?;
         let mut connection = request.connect_uncacheable(api::AppState::of(ctx)).await?;
         let Ok(selection) = selection.parse(request, &mut connection).await? else { return Ok(None) };
-        let (selected, sample) = preview(&mut connection, &selection).await?;
-        Ok(Some(ReportSelection { request, selected, sample }))
+        let preview = preview(&mut connection, &selection).await?;
+        Ok(Some(ReportSelection { request, preview }))
     }
 
     /// The moderation with this id. Requires a key of its campaign's section or an administrator key; null
@@ -247,18 +284,20 @@ impl ModerationQuery {
 async fn preview(
     connection: &mut Connection,
     selection: &report::ReportSelection,
-) -> Result<(SelectedReports, Vec<domain::Report>), database::Error> {
-    let (mut selected, mut sample, mut after) =
-        (SelectedReports::default(), Vec::new(), ReportId::new(Uuid::nil()));
+) -> Result<Preview, database::Error> {
+    let (mut preview, mut after) = (Preview::default(), ReportId::new(Uuid::nil()));
     loop {
         let page = reports::selected(connection, selection, after, PAGE).await?;
-        let Some(last) = page.last() else { return Ok((selected, sample)) };
+        let Some(last) = page.last() else { return Ok(preview) };
         after = last.report.id;
         for stored in page {
             let Some(revision) = selection.find(&stored.report) else { continue };
-            selected.add(revision);
-            if sample.len() < SAMPLE {
-                sample.push(stored.report);
+            preview.selected.add(revision);
+            let is_held = revision.state == report::ReportState::PendingReview;
+            let reason = revision.review_reason.filter(|_| is_held);
+            preview.by_reason.entry(reason).or_default().add(revision);
+            if preview.sample.len() < SAMPLE {
+                preview.sample.push(stored.report);
             }
         }
     }

@@ -10,7 +10,7 @@ use diesel::{
     sql_types::{BigInt, HasSqlType, Nullable},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use domain::{Counts, EditionId, certification::Correction, report::BudgetUse};
+use domain::{Counts, EditionId, certification::Correction, milestone::ReachedMilestone, report::BudgetUse};
 use futures_util::future::try_join_all;
 use jiff::Timestamp;
 use tokio::try_join;
@@ -27,6 +27,7 @@ use crate::{
         edition_versions::{TotalsSummary, VersionRow},
         execute,
         idempotency::KeyRow,
+        milestones::ReachedRow,
         notify,
         report_log::{self, LeafEntry, LeafRow},
         reports::{self, RevisionRow, StoredReport},
@@ -47,6 +48,7 @@ pub struct LedgerWrites {
     heads: Vec<HeadRow>,
     versions: Vec<VersionRow>,
     corrections: Vec<CorrectionRow>,
+    reached: Vec<ReachedRow>,
     raises: Vec<BumpVersion>,
     entries: Vec<LeafEntry>,
     leaves: Vec<LeafRow>,
@@ -94,6 +96,11 @@ impl LedgerWrites {
     pub fn correct(&mut self, edition: EditionId, corrections: &[Correction]) {
         let rows = corrections.iter().map(|correction| CorrectionRow::of(edition, correction));
         self.corrections.extend(rows);
+    }
+
+    /// Adds milestones that the change reaches.
+    pub fn reach(&mut self, edition: EditionId, reached: &[ReachedMilestone]) {
+        self.reached.extend(reached.iter().map(|reached| ReachedRow::of(edition, reached)));
     }
 
     /// Adds a change of an edition's counters without a new version.
@@ -167,6 +174,7 @@ impl LedgerWrites {
             self.heads.iter().try_for_each(|row| execute(bulk_insert::insert_one(row), c))?;
             self.versions.iter().try_for_each(|row| execute(bulk_insert::insert_one(row), c))?;
             self.corrections.iter().try_for_each(|row| execute(bulk_insert::insert_one(row), c))?;
+            self.reached.iter().try_for_each(|row| execute(bulk_insert::insert_one(row), c))?;
             self.raises.iter().try_for_each(|raise| execute(*raise, c))
         })
         .await
@@ -184,6 +192,7 @@ impl LedgerWrites {
             insert(&self.heads, c),
             insert(&self.versions, c),
             insert(&self.corrections, c),
+            insert(&self.reached, c),
             try_join_all(self.raises.iter().map(|raise| raise.execute(&mut &*c))),
             async { if self.versions.is_empty() { Ok(0) } else { notify::notify_statement(c, owner).await } },
         )

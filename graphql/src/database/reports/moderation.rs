@@ -6,7 +6,7 @@ use data_encoding::HEXLOWER;
 use diesel::{dsl::sql, prelude::*, sql_types::Bool};
 use diesel_async::RunQueryDsl;
 use domain::{
-    CampaignId, Counts, EditionId, EventId, ReportId,
+    CampaignId, Counts, EditionId, EventId, Report, ReportId,
     report::{ReportSelection, ReportState},
 };
 use jiff::Timestamp;
@@ -41,6 +41,48 @@ pub async fn from_address(
             .await
     })?;
     Ok(ids.into_iter().map(|id| ReportId::new(id.0)).collect())
+}
+
+/// The newest reports that this one may repeat or contain: those of the same campaign from the same address or about the
+/// same event that came in before it, since an instant; `limit` at most.
+///
+/// # Errors
+/// A database error.
+pub async fn before(
+    connection: &mut Connection,
+    report: &Report,
+    since: Timestamp,
+    limit: i64,
+) -> Result<Vec<StoredReport>, Error> {
+    let latest = report.latest();
+    let (campaign, until) = (SqlUuid(report.campaign_id.uuid()), SqlTimestamp(latest.received_at));
+    macro_rules! candidates {
+        ($same_origin:expr, $c:ident) => {
+            report_revisions::table
+                .filter($same_origin)
+                .filter(report_revisions::campaign_id.eq(campaign))
+                .filter(report_revisions::received_at.ge(SqlTimestamp(since)))
+                .filter(report_revisions::received_at.le(until))
+                .filter(report_revisions::report_id.ne(SqlUuid(report.id.uuid())))
+                .order(report_revisions::received_at.desc())
+                .select(report_revisions::report_id)
+                .limit(limit)
+                .load($c)
+                .await
+        };
+    }
+    let mut ids: Vec<SqlUuid> = Vec::new();
+    if let Some(source) = &latest.source {
+        let mark = report_revisions::address_mark.eq(HEXLOWER.encode(&source.address));
+        let found: Vec<SqlUuid> = with_backend!(connection, c => candidates!(mark, c))?;
+        ids.extend(found);
+    }
+    if let Some(at) = report.at {
+        let event = report_revisions::event_id.eq(SqlUuid(at.event.uuid()));
+        let found: Vec<SqlUuid> = with_backend!(connection, c => candidates!(event, c))?;
+        ids.extend(found);
+    }
+    whole(connection, ids).await
 }
 
 /// The reports of an event's guests in order of arrival; those after a cursor, `limit` at most.

@@ -146,6 +146,21 @@ pub async fn leave_participant(connection: &mut Connection, id: AttendanceId) ->
     Ok(())
 }
 
+/// Removes an event from its reports, none of which counts or awaits review, before the event is deleted.
+///
+/// # Errors
+/// A database error.
+pub async fn leave_event(connection: &mut Connection, id: EventId) -> Result<(), Error> {
+    let there = report_revisions::event_id.eq(SqlUuid(id.uuid()));
+    with_backend!(connection, c => {
+        diesel::update(report_revisions::table.filter(there))
+            .set((report_revisions::event_id.eq(None::<SqlUuid>), report_revisions::by_host.eq(false)))
+            .execute(c)
+            .await
+    })?;
+    Ok(())
+}
+
 /// Removes the owner from the reports, and what the owner wrote beside the numbers: remarks, and
 /// reasons of corrections and withdrawals; and the salts of their leaves, without which nothing can be learned of a
 /// leaf. The letters stay and count, and notes of staff stay too.

@@ -57,6 +57,7 @@ pub struct Sequencer {
     options: LogOptions,
     name: String,
     known: KnownHeads,
+    halted: watch::Sender<bool>,
 }
 
 /// Which transaction of an attempt it is.
@@ -92,7 +93,14 @@ impl Sequencer {
     ) -> io::Result<Self> {
         let known = KnownHeads::load(options.head_file.clone())?;
         let name = options.origin.as_deref().map_or(name, str::to_owned);
-        Ok(Self { database, catalogue, clock, options, name, known })
+        let (halted, _) = watch::channel(false);
+        Ok(Self { database, catalogue, clock, options, name, known, halted })
+    }
+
+    /// Whether the log is halted, as far as this process knows by its last attempt.
+    #[must_use]
+    pub fn halted(&self) -> watch::Receiver<bool> {
+        self.halted.subscribe()
     }
 
     /// Runs in a thread of its own until it is told to stop: its writes wait for the disk, and requests must not wait
@@ -160,9 +168,11 @@ impl Sequencer {
                 Batch::Full(head) => self.known.remember(&head),
                 Batch::Done(head) => {
                     self.known.remember(&head);
+                    self.halted.send_replace(false);
                     return Ok(());
                 }
                 Batch::Halted(is_new) => {
+                    self.halted.send_replace(true);
                     let what = if is_new { "has been halted" } else { "is halted" };
                     tracing::error!(
                         "the transparency log {what}: the database was restored and does not have its newest \

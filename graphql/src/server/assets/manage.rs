@@ -17,6 +17,7 @@ pub(super) fn routes() -> Router {
         ("/manage/parts.js", "manage/parts.js"),
         ("/manage/place.js", "manage/place.js"),
         ("/manage/hosting.js", "manage/hosting.js"),
+        ("/manage/receipt.js", "manage/receipt.js"),
         ("/manage/registration.js", "manage/registration.js"),
         ("/manage/reporting.js", "manage/reporting.js"),
         ("/manage/subscription.js", "manage/subscription.js"),

@@ -114,6 +114,9 @@ impl MetricSources {
         let heartbeats = ledger.heartbeats();
         let beats = [("committed", &heartbeats.committed), ("rejected", &heartbeats.refused)];
         families.labeled("heartbeats", "Test writes of this process", Kind::Counter, by_outcome(beats))?;
+        let is_halted = f64::from(u8::from(*self.log_halted.borrow()));
+        let help = "Whether the transparency log is halted after a restore of the database";
+        families.gauge("transparency_log_halted", help, is_halted)?;
         families.counter(
             "database_statements",
             "Statements sent to the database",

@@ -4,6 +4,7 @@ import { counted } from "../page/reader.js";
 import { element } from "../page/service.js";
 import { numberField } from "./number_field.js";
 import { button, careful, field, paragraph, section } from "./parts.js";
+import { receipt } from "./receipt.js";
 import { asForm, MAX_PEOPLE, MAX_QUANTITY, reporting, sendOnce } from "./reporting.js";
 import { words } from "./words.js";
 
@@ -55,7 +56,7 @@ function later(report, happens, page) {
   };
   const form = asForm(letters.place, basis.place, people.place, button(words.report, send));
   const text = happens === "APPROVED" ? words.hostMore : words.hostLater;
-  return section(words.hostTitle, paragraph(so), ...waits, paragraph(text), form, correcting(report, page));
+  return section(words.hostTitle, paragraph(so), ...waits, paragraph(text), form, receipt(page, report.id), correcting(report, page));
 }
 
 /** The form for a number that was wrong, with the reason. */

@@ -1,11 +1,12 @@
-// How the total grew: letters by the hour or by the day, as a chart and as a table.
+// How the total grew: letters, or actions where most of them are no letters, by the hour or by the day, as a chart and
+// as a table.
 
-import { instants, number } from "./reader.js";
+import { instants, number, unitOf } from "./reader.js";
 import { askAgain, drawn, element, withoutData } from "./service.js";
-import { letters, words } from "./words.js";
+import { told, words } from "./words.js";
 
 const HISTORY = `query History($year: Int!, $by: HistoryResolution!, $last: Int!) {
-  edition(year: $year) { history(resolution: $by, last: $last) { from letters version } }
+  edition(year: $year) { history(resolution: $by, last: $last) { from letters actions version } }
 }`;
 
 const HOUR = 3_600_000;
@@ -36,24 +37,30 @@ class History {
     this.resolution = resolution;
     this.points = points.map((point) => ({ ...point, from: Date.parse(point.from) }));
     // What came before the first of many points is only known from that point itself.
-    this.before = mayBeCut ? this.points.shift().letters : 0;
+    this.before = mayBeCut ? this.points.shift() : { letters: 0, actions: 0 };
   }
 
   /** Goes on with a total, if it is newer. */
-  add({ asOf, letters, version }) {
+  add({ asOf, letters, actions, version }) {
     const last = this.points.at(-1);
     if (last && last.version >= version) return;
     const at = Date.parse(asOf);
     const from = at - (at % this.resolution.length);
-    if (last && last.from >= from) Object.assign(last, { letters, version });
-    else this.points.push({ from, letters, version });
+    if (last && last.from >= from) Object.assign(last, { letters, actions, version });
+    else this.points.push({ from, letters, actions, version });
+  }
+
+  /** The unit of the total that it ends with. */
+  get unit() {
+    return unitOf(this.points.at(-1));
   }
 
   /** The points with what was added in each. */
   changes() {
-    return this.points.map(({ from, letters }, index) => {
-      const added = letters - (this.points[index - 1]?.letters ?? this.before);
-      return { from, letters, added };
+    const { unit } = this;
+    return this.points.map((point, index) => {
+      const { from, [unit]: total } = point;
+      return { from, total, added: total - (this.points[index - 1] ?? this.before)[unit] };
     });
   }
 
@@ -94,9 +101,6 @@ export class Chart {
       button.addEventListener("click", () => this.#choose(button.value));
     }
     this.#section.querySelector("details").addEventListener("toggle", () => this.#draw());
-    for (const heading of this.#section.querySelectorAll("[data-word]")) {
-      heading.textContent = words[heading.dataset.word];
-    }
   }
 
   /** Reads the history of an edition. */
@@ -136,8 +140,8 @@ export class Chart {
     const history = this.#history;
     this.#section.hidden = !history?.points.length;
     if (this.#section.hidden) return;
-    const { resolution } = history;
-    const say = words[this.#by];
+    const { resolution, unit } = history;
+    const say = words[this.#by][unit];
     const columns = history.columns(this.#clock());
     const most = columns.reduce((most, column) => (column.added > most.added ? column : most));
     const top = ceiling(most.added);
@@ -145,14 +149,14 @@ export class Chart {
       const height = (100 * Math.max(0, added)) / top;
       const bar = drawn("rect", { x: index + 0.1, y: 100 - height, width: 0.8, height });
       const title = drawn("title", {});
-      title.textContent = `${resolution.whole.format(from)}: ${letters(added)}`;
+      title.textContent = `${resolution.whole.format(from)}: ${told(added, unit)}`;
       bar.append(title);
       return bar;
     });
     const lines = [0, 50, 100].map((y) => drawn("line", { x1: 0, x2: columns.length, y1: y, y2: y }));
     const chart = this.#section.querySelector("svg");
     const [first, last] = [columns[0].from, columns.at(-1).from];
-    const about = most.added > 0 ? say.most(letters(most.added), resolution.whole.format(most.from)) : words.quiet;
+    const about = most.added > 0 ? say.most(told(most.added, unit), resolution.whole.format(most.from)) : words.quiet[unit];
     chart.setAttribute("viewBox", `0 0 ${columns.length} 100`);
     const span = say.chart(resolution.whole.format(first), resolution.whole.format(last));
     chart.setAttribute("aria-label", `${span} ${about}`);
@@ -165,6 +169,9 @@ export class Chart {
     this.#write("figcaption", about);
     this.#write("caption", `${say.title}. ${say.left}`);
     this.#write(".part", say.part);
+    for (const heading of this.#section.querySelectorAll("[data-word]")) {
+      this.#write(`[data-word=${heading.dataset.word}]`, words[heading.dataset.word][unit] ?? words[heading.dataset.word]);
+    }
     if (this.#section.querySelector("details").open) this.#tabulate(history);
   }
 
@@ -177,7 +184,7 @@ export class Chart {
   /** The newest first; rows stay where they are. */
   #tabulate(history) {
     const body = this.#section.querySelector("tbody");
-    for (const { from, letters, added } of history.changes()) {
+    for (const { from, total, added } of history.changes()) {
       if (!this.#rows.has(from)) {
         const when = element("th", { scope: "row" }, history.resolution.whole.format(from));
         const cells = [element("td"), element("td")];
@@ -185,7 +192,7 @@ export class Chart {
         body.prepend(element("tr", {}, when, ...cells));
       }
       this.#rows.get(from).forEach((cell, index) => {
-        const text = number([added, letters][index]);
+        const text = number([added, total][index]);
         if (cell.textContent !== text) cell.textContent = text;
       });
     }

@@ -1,8 +1,8 @@
 // The lists of cases and of sections, with their counts.
 
-import { country } from "./reader.js";
+import { country, unitOf } from "./reader.js";
 import { drawn, element } from "./service.js";
-import { letters, words } from "./words.js";
+import { told, words } from "./words.js";
 import { Writing } from "./writing.js";
 
 /** A row of a list: what is counted, how many, and what must be said about it. */
@@ -19,16 +19,18 @@ class Row {
     if (writing) this.item.append(writing.place);
   }
 
-  count(count) {
-    this.letters = count;
-    const text = letters(count);
+  /** Shows a count in this unit, or nothing where nothing was counted. */
+  count(total, unit) {
+    this.total = total;
+    const text = unit ? told(total[unit], unit) : "";
     if (this.number.textContent !== text) this.number.textContent = text;
   }
 
   /** Draws how much it is beside the most. */
-  measure(most) {
-    this.bar.setAttribute("width", `${most ? (100 * this.letters) / most : 0}%`);
-    this.chart.toggleAttribute("hidden", this.letters === 0);
+  measure(most, unit) {
+    const count = this.total[unit];
+    this.bar.setAttribute("width", `${most ? (100 * count) / most : 0}%`);
+    this.chart.toggleAttribute("hidden", count === 0);
   }
 
   /** Says that nobody should write, unless people do. */
@@ -45,22 +47,28 @@ export class Lists {
   #sections = new Map();
   #version = -1;
   #isConnected = false;
+  // The unit of the total, of which the rows are parts; null where nothing is counted.
+  #unit = "letters";
 
-  /** Shows an edition as it was read; its counts only if they may move, and are not older than what is shown. */
-  show({ year, total, cases, campaigns }, mayMove) {
+  /**
+   * Shows an edition as it was read; its counts only if they may move, and are not older than what is shown, and none at
+   * all where nothing was counted.
+   */
+  show({ year, total, cases, campaigns }, mayMove, isCounted) {
     const newer = mayMove && total.version >= this.#version;
+    if (newer) this.#unit = isCounted ? unitOf(total) : null;
     const shownCases = cases.nodes.map((one) => {
       const where = element("span", { className: "country" }, ` · ${country(one.country)}`);
       const row = found(this.#cases, one.slug, () => new Row([one.name, where], new Writing(year, one.slug, one.name)));
       row.writing.connect(this.#isConnected);
-      if (newer || row.letters === undefined) row.count(one.total.letters);
+      if (newer || row.total === undefined) row.count(one.total, this.#unit);
       row.say(one.state, one.closeReason);
       return row;
     });
     const shownSections = campaigns.nodes.map(({ section, total }) => {
       const name = element("span", { lang: section.languages[0] ?? "" }, section.name);
       const row = found(this.#sections, section.code, () => new Row([name]));
-      if (newer || row.letters === undefined) row.count(total.letters);
+      if (newer || row.total === undefined) row.count(total, this.#unit);
       return row;
     });
     if (newer) this.#version = total.version;
@@ -70,16 +78,18 @@ export class Lists {
   }
 
   /** Moves with the live total. One that did not come live has no parts; the next reading brings them. */
-  move({ version, byCase, bySection }) {
+  move(total) {
+    const { version, byCase, bySection } = total;
     if (!byCase) return;
     this.#version = version;
-    // What is not in a breakdown has no letters, or none any more.
+    if (this.#unit || total.actions > 0) this.#unit = unitOf(total);
+    // What is not in a breakdown has nothing, or nothing any more.
     for (const [rows, parts, key] of [
       [this.#cases, byCase, (part) => part.case?.slug],
       [this.#sections, bySection, (part) => part.section?.code],
     ]) {
-      const counts = new Map(parts.map((part) => [key(part), part.letters]));
-      for (const [name, row] of rows) row.count(counts.get(name) ?? 0);
+      const counts = new Map(parts.map((part) => [key(part), part]));
+      for (const [name, row] of rows) row.count(counts.get(name) ?? { letters: 0, actions: 0 }, this.#unit);
     }
     this.#measure();
   }
@@ -99,8 +109,9 @@ export class Lists {
 
   #measure() {
     for (const rows of [this.#cases, this.#sections]) {
-      const most = Math.max(0, ...[...rows.values()].map((row) => row.letters));
-      for (const row of rows.values()) row.measure(most);
+      const unit = this.#unit ?? "letters";
+      const most = Math.max(0, ...[...rows.values()].map((row) => row.total[unit]));
+      for (const row of rows.values()) row.measure(most, unit);
     }
   }
 }

@@ -18,17 +18,18 @@ const EDITIONS = `{
 const EDITION = `query Page($year: Int!, $from: Date!) {
   edition(year: $year) {
     year
-    total { version actions }
+    state
+    total { version letters actions }
     ${PUBLISHED}
     cases(first: 100, orderBy: NAME) {
-      nodes { slug name country state closeReason total { letters } }
+      nodes { slug name country state closeReason total { letters actions } }
     }
-    campaigns(first: 100) { nodes { section { code name languages } total { letters } } }
+    campaigns(first: 100) { nodes { section { code name languages } total { letters actions } } }
   }
   ${EVENTS}
 }`;
 // What the ticker hears beside the total, so that the lists move with it.
-const PARTS = `byCase { case { slug } letters } bySection { section { code } letters }`;
+const PARTS = `byCase { case { slug } letters actions } bySection { section { code } letters actions }`;
 // Whether people may write for a case is heard at once, of whichever edition it is.
 const CHANGES = `subscription CaseChanges {
   caseChanged { state closeReason case { slug edition { year } } }
@@ -85,11 +86,12 @@ class Page {
     if (chosen.year !== this.#year) this.#begin(chosen.year);
     const { edition, events } = await ask(EDITION, { year: chosen.year, from: firstDay(this.#time()) });
     if (edition) {
-      this.#lists.show(edition, !this.#ticker.paused);
-      this.#published.show(edition.publishedFigures);
-      // Of an edition without campaigns and reports, the announced figures are the number.
-      const { campaigns, publishedFigures, total } = edition;
-      const isAnnounced = campaigns.nodes.length === 0 && total.actions === 0 && publishedFigures.length > 0;
+      // Of an edition that nobody reported to and that takes no reports, the announced figures are the number.
+      const { campaigns, publishedFigures, state, total } = edition;
+      const isClosed = campaigns.nodes.length === 0 || state === "ARCHIVED";
+      const isAnnounced = isClosed && total.actions === 0 && publishedFigures.length > 0;
+      this.#lists.show(edition, !this.#ticker.paused, !isAnnounced);
+      this.#published.show(publishedFigures);
       find("#total").hidden = isAnnounced;
     }
     this.#events.show(events.nodes, this.#time());

@@ -9,6 +9,11 @@ const plurals = new Intl.PluralRules(locale);
 const countries = new Intl.DisplayNames([locale], { type: "region" });
 
 export const number = (count) => numbers.format(count);
+/**
+ * What a total is told in: letters, or actions where most of them are no letters, such as signatures. The ticker counts
+ * by the same rule.
+ */
+export const unitOf = ({ letters, actions }) => (2 * letters < actions ? "actions" : "letters");
 /** So many of something, whose forms are named for the plurals of the language. */
 export const counted = (count, forms) => `${number(count)} ${forms[plurals.select(count)] ?? forms.other}`;
 export const country = (code) => countries.of(code);

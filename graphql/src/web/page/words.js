@@ -2,11 +2,15 @@
 
 import { counted, language } from "./reader.js";
 
+/** The same sentences about letters and about actions. */
+const byUnit = (units, say) => Object.fromEntries(Object.entries(units).map(([unit, name]) => [unit, say(name)]));
+
 const ENGLISH = {
   none: "There is no edition yet.",
   trouble: "The data could not be read. Trying again in a moment.",
   broken: "Something on this page does not work: there is a mistake in its script, and your connection is not the reason. Numbers may be old. Please tell us.",
   letters: { one: "letter", other: "letters" },
+  actions: { one: "action", other: "actions" },
   SUSPENDED: "Suspended for safety: please do not write at the moment.",
   CLOSED: "Closed: please do not write any more.",
   ARCHIVED: "Archived: please do not write any more.",
@@ -28,20 +32,20 @@ const ENGLISH = {
   NO_MONEY_OR_GIFTS: "send no money and no gifts",
   NO_RETURN_ADDRESS: "give no return address",
   OPEN_CARDS_ONLY: "send open cards, no letters in envelopes",
-  HOUR: {
-    title: "Letters by the hour",
-    chart: (from, to) => `Letters by the hour, from ${from} to ${to}.`,
+  HOUR: byUnit({ letters: "Letters", actions: "Actions" }, (unit) => ({
+    title: `${unit} by the hour`,
+    chart: (from, to) => `${unit} by the hour, from ${from} to ${to}.`,
     most: (number, when) => `The most in one hour: ${number}, ${when}.`,
     part: "Hour",
     left: "Hours in which nothing changed are left out.",
-  },
-  DAY: {
-    title: "Letters by the day",
-    chart: (from, to) => `Letters by the day, from ${from} to ${to}.`,
+  })),
+  DAY: byUnit({ letters: "Letters", actions: "Actions" }, (unit) => ({
+    title: `${unit} by the day`,
+    chart: (from, to) => `${unit} by the day, from ${from} to ${to}.`,
     most: (number, when) => `The most on one day: ${number}, ${when}.`,
     part: "Day, in UTC",
     left: "Days on which nothing changed are left out.",
-  },
+  })),
   online: "Online",
   toCalendar: "Add to a calendar",
   freePlaces: { one: "free place", other: "free places" },
@@ -56,10 +60,10 @@ const ENGLISH = {
   asOf: (day) => `As of ${day}`,
   countries: { one: "country", other: "countries" },
   source: "Source",
-  quiet: "No letters were reported in this time.",
+  quiet: { letters: "No letters were reported in this time.", actions: "No actions were reported in this time." },
   table: "The numbers of the chart",
-  inPart: "Letters in it",
-  byThen: "Letters by then",
+  inPart: { letters: "Letters in it", actions: "Actions in it" },
+  byThen: { letters: "Letters by then", actions: "Actions by then" },
 };
 
 const FRENCH = {
@@ -82,6 +86,7 @@ const FRENCH = {
   broken: "Une partie de cette page ne fonctionne pas : son script contient une erreur, votre connexion n’est pas en cause. Les nombres peuvent être anciens. Merci de nous le signaler.",
   // “1 000 000 de lettres”, but “1 000 001 lettres”.
   letters: { one: "lettre", many: "de lettres", other: "lettres" },
+  actions: { one: "action", many: "d’actions", other: "actions" },
   SUSPENDED: "Suspendu pour raisons de sécurité : n’écrivez pas en ce moment.",
   CLOSED: "Clos : n’écrivez plus.",
   ARCHIVED: "Archivé : n’écrivez plus.",
@@ -103,20 +108,20 @@ const FRENCH = {
   NO_MONEY_OR_GIFTS: "n’envoyez ni argent ni cadeaux",
   NO_RETURN_ADDRESS: "n’indiquez pas d’adresse de retour",
   OPEN_CARDS_ONLY: "envoyez des cartes sans enveloppe",
-  HOUR: {
-    title: "Lettres par heure",
-    chart: (from, to) => `Lettres par heure, de ${from} à ${to}.`,
+  HOUR: byUnit({ letters: "Lettres", actions: "Actions" }, (unit) => ({
+    title: `${unit} par heure`,
+    chart: (from, to) => `${unit} par heure, de ${from} à ${to}.`,
     most: (number, when) => `Le plus en une heure : ${number}, ${when}.`,
     part: "Heure",
     left: "Les heures sans changement ne sont pas indiquées.",
-  },
-  DAY: {
-    title: "Lettres par jour",
-    chart: (from, to) => `Lettres par jour, du ${from} au ${to}.`,
+  })),
+  DAY: byUnit({ letters: "Lettres", actions: "Actions" }, (unit) => ({
+    title: `${unit} par jour`,
+    chart: (from, to) => `${unit} par jour, du ${from} au ${to}.`,
     most: (number, when) => `Le plus en un jour : ${number}, ${when}.`,
     part: "Jour, en UTC",
     left: "Les jours sans changement ne sont pas indiqués.",
-  },
+  })),
   events: "Prochains événements",
   online: "En ligne",
   toCalendar: "Ajouter à un agenda",
@@ -133,11 +138,12 @@ const FRENCH = {
   asOf: (day) => `Au ${day}`,
   countries: { one: "pays", many: "de pays", other: "pays" },
   source: "Source",
-  quiet: "Aucune lettre n’a été déclarée pendant ce temps.",
+  quiet: { letters: "Aucune lettre n’a été déclarée pendant ce temps.", actions: "Aucune action n’a été déclarée pendant ce temps." },
   table: "Les nombres du graphique",
-  inPart: "Lettres",
+  inPart: { letters: "Lettres", actions: "Actions" },
   byThen: "Total à ce moment",
 };
 
 export const words = language === "fr" ? FRENCH : ENGLISH;
-export const letters = (count) => counted(count, words.letters);
+/** So many letters, or so many actions. */
+export const told = (count, unit) => counted(count, words[unit]);

@@ -1,0 +1,3 @@
+-- Milestones are lost.
+DROP TABLE reached_milestones;
+DROP TABLE milestones;
