@@ -188,9 +188,9 @@ tables! {
 
 // A list of events by day reads their sessions, a reminder is for events without one, an event with attendances is
 // not deleted; an audit log names the key.
-diesel::allow_tables_to_appear_in_same_query!(events, event_sessions, report_reminders, attendances);
+diesel::allow_tables_to_appear_in_same_query!(events, groups, event_sessions, report_reminders, attendances);
 // An event with reports that count is not deleted either.
-diesel::allow_tables_to_appear_in_same_query!(events, report_revisions);
+diesel::allow_tables_to_appear_in_same_query!(events, groups, report_revisions);
 diesel::allow_tables_to_appear_in_same_query!(audit_log, staff_keys);
 // A recount looks for revisions without their leaf.
 diesel::allow_tables_to_appear_in_same_query!(report_revisions, report_log_leaves);
