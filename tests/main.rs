@@ -31,6 +31,7 @@ mod catalogue {
 /// Totals are right: the ledger, its totals, and a model that counts the same independently.
 mod counting {
     mod certification;
+    mod history;
     mod ledger;
     mod milestones;
     mod random_history;

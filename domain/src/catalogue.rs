@@ -27,6 +27,7 @@ use crate::{
     PublishedFigure, Resource, ResourceId, Section, SectionId, Statement, StatementId, UrgentAction,
     UrgentActionId,
     certification::{Certification, Correction},
+    published::FigureRevision,
     report::{CampaignContext, CaseStatus},
     revision::Revision,
     text,
@@ -60,6 +61,7 @@ pub struct Catalogue {
     campaigns: BTreeMap<CampaignId, Campaign>,
     cases: BTreeMap<CaseId, Case>,
     figures: HashMap<EditionId, Vec<PublishedFigure>>,
+    figure_revisions: HashMap<EditionId, Vec<FigureRevision>>,
     statements: BTreeMap<StatementId, Statement>,
     milestones: BTreeMap<MilestoneId, Milestone>,
     pub(crate) certifications: BTreeMap<(EditionId, Option<SectionId>), Certification>,
@@ -89,8 +91,8 @@ pub struct CatalogueRows {
     pub campaigns: Vec<Campaign>,
     /// All cases.
     pub cases: Vec<Case>,
-    /// The published figures of each edition, in their order.
-    pub figures: Vec<(EditionId, PublishedFigure)>,
+    /// The revisions of published figures of each edition: those that are published in their order, then the others.
+    pub figures: Vec<(EditionId, FigureRevision)>,
     /// All statements.
     pub statements: Vec<Statement>,
     /// All milestones.
@@ -148,7 +150,11 @@ impl Catalogue {
                 self.compared.insert(case.id, ComparedCase { name, text: case.search_text() });
                 self.cases.insert(case.id, case);
             }
-            CatalogueChange::Figures(edition, figures) => drop(self.figures.insert(edition, figures)),
+            CatalogueChange::Figures(edition, revisions) => {
+                let present = revisions.iter().filter(|revision| revision.replaced_at.is_none());
+                self.figures.insert(edition, present.map(|revision| revision.figure.clone()).collect());
+                self.figure_revisions.insert(edition, revisions);
+            }
             CatalogueChange::Statement(statement) => drop(self.statements.insert(statement.id, *statement)),
             CatalogueChange::Milestone(milestone) => drop(self.milestones.insert(milestone.id, milestone)),
             CatalogueChange::Certification(certification, _) => {
@@ -251,6 +257,13 @@ impl Catalogue {
     #[must_use]
     pub fn figures(&self, edition: EditionId) -> &[PublishedFigure] {
         self.figures.get(&edition).map_or(&[], Vec::as_slice)
+    }
+
+    /// Every revision of what was published about an edition: those that are published, in their order, then those that
+    /// were replaced or withdrawn, oldest first.
+    #[must_use]
+    pub fn figure_revisions(&self, edition: EditionId) -> &[FigureRevision] {
+        self.figure_revisions.get(&edition).map_or(&[], Vec::as_slice)
     }
 
     /// The statements of an edition, withdrawn ones among them.

@@ -1,9 +1,11 @@
 //! Published figures: announced numbers, kept as history beside the count and never added to it.
 
 mod draft;
+mod revision;
 mod transition;
 
 pub use draft::{FigureDraft, MAX_FIGURES, read_figures};
+pub use revision::FigureRevision;
 pub use transition::publish_figures;
 
 use crate::{
@@ -85,6 +87,7 @@ pub fn figure(typed: impl Into<CountDraft>) -> Result<u64, ViolationKind> {
 /// assert_eq!(world.qualifier.as_str(), "EXACT");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct PublishedFigure {
     /// The section that it was announced for; `None` for the world.
     pub section: Option<SectionId>,

@@ -28,7 +28,7 @@ pub use counts::{
 };
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
 };
 
@@ -54,7 +54,7 @@ pub struct LetterCounts {
 }
 
 /// Whose total it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TotalScope {
     /// The whole edition.
     Edition,
@@ -64,6 +64,22 @@ pub enum TotalScope {
     Case(CaseId),
     /// One case in one section's campaign.
     SectionCase(SectionId, CaseId),
+}
+
+impl TotalScope {
+    /// The scopes within an edition that cells are part of.
+    #[must_use]
+    pub fn within(cells: &Counts) -> BTreeSet<Self> {
+        let mut scopes = BTreeSet::new();
+        for CountKey { place, case, .. } in cells.lines.keys() {
+            scopes.insert(Self::Section(place.section));
+            if let Some(case) = *case {
+                scopes.extend([Self::Case(case), Self::SectionCase(place.section, case)]);
+            }
+        }
+        scopes.extend(cells.heads.keys().map(|key| Self::Section(key.place.section)));
+        scopes
+    }
 }
 
 /// The sums of one scope. Each breakdown adds up to `all`; its `None` entry is unknown or
@@ -265,6 +281,11 @@ impl Totals {
             TotalScope::Section(section) => Some((*section, &sums.reported)),
             TotalScope::Edition | TotalScope::Case(_) | TotalScope::SectionCase(..) => None,
         })
+    }
+
+    /// The scopes that have anything.
+    pub fn scopes(&self) -> impl Iterator<Item = TotalScope> {
+        self.scopes.keys().copied()
     }
 
     /// The sums of a scope.

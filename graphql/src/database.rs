@@ -56,6 +56,8 @@ mod postgres;
 pub mod report_log;
 pub mod reports;
 mod schema;
+mod scope_backfill;
+pub mod scope_versions;
 mod scrubbing;
 pub mod sources;
 mod sql_types;

@@ -3,12 +3,14 @@
 //! acknowledged report is missing, and no address of
 //! a suspended case is served.
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::harness::{Service, assert_done, at, campaign_id, events::approved, snapshots::Snapshot};
 
 mod checks;
 mod disturbances;
+mod instants;
 mod model;
 mod reports;
 mod retries;
@@ -23,6 +25,8 @@ const STEPS: usize = 250;
 /// The cases that letters are written for, some of which are suspended now and then.
 const CASES: [&str; 3] = ["rung", "mohamed-baker", "zhang-zhan"];
 const EVENTS: usize = 2;
+/// When the history begins.
+const NOON: &str = "2021-12-11T12:00:00Z";
 
 /// Numbers that look random and are the same in each run with the same seed (splitmix64).
 struct Dice(u64);
@@ -49,7 +53,8 @@ struct History {
     backups: Vec<(Snapshot, World)>,
     /// How many keys were made up, in all histories.
     keys: usize,
-    /// How many seconds have passed since noon: an act of moderation is about what came before it.
+    /// How many seconds have passed since noon: an act of moderation is about what came before it, and each act is at
+    /// an instant of its own.
     seconds: i64,
 }
 
@@ -70,7 +75,7 @@ impl History {
         }
         let other = service.beside().await;
         for process in [&service, &other] {
-            process.clock.set(at("2021-12-11T12:00:00Z"));
+            process.clock.set(at(NOON));
         }
         let campaign = campaign_id(&anyone, "ca").await;
         let mut groups: Vec<Value> = Vec::new();
@@ -102,8 +107,12 @@ impl History {
         }
     }
 
+    fn now(&self) -> Timestamp {
+        at(NOON) + jiff::SignedDuration::from_secs(self.seconds)
+    }
+
     fn set_clocks(&self) {
-        let now = at("2021-12-11T12:00:00Z") + jiff::SignedDuration::from_secs(self.seconds);
+        let now = self.now();
         self.processes.iter().for_each(|process| process.clock.set(now));
     }
 
@@ -140,6 +149,8 @@ impl History {
     async fn act(mut self, number: usize) -> Self {
         let act = self.dice.below(100);
         eprintln!("act {number}: {act}");
+        self.seconds += 1 + number as i64 * 37 % 600;
+        self.set_clocks();
         match act {
             0..36 => self.submit().await,
             36..38 => self.join().await,
@@ -159,6 +170,8 @@ impl History {
             95..98 => self.disturb().await,
             _ => self = self.restart().await,
         }
+        let now = self.now();
+        self.world.timeline.push((now, self.world.total()));
         if number % 25 == 24 {
             self.agree().await;
         }
@@ -177,4 +190,6 @@ async fn a_random_history_counts_what_was_acknowledged_and_gives_no_address_of_a
         history = history.act(number).await;
     }
     history.agree().await;
+    history.assert_totals_at(1_000).await;
+    history.assert_history().await;
 }

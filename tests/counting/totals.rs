@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
-use crate::harness::{PATIENCE, SUBMIT, Service, at, campaign_id, report};
+use crate::harness::{PATIENCE, SUBMIT, Service, at, campaign_id, report, user_errors, with};
 
 const WATCH: &str = "subscription($after: Count) { total(edition: 2021, afterVersion: $after) {
     total { letters version } reset final } }";
@@ -237,4 +237,61 @@ async fn published_figures_stand_beside_the_count_and_never_in_it() {
             { "figure": 5_912_113, "unit": "actions", "qualifier": "AT_LEAST", "status": "FINAL", "asOf": "2019-03" },
         ])
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_published_figure_replaced_stays_readable_with_its_time_and_its_reason() {
+    let service = Service::with_2021().await;
+    let (staff, anyone) = (service.administrator(), service.anyone());
+    let query = "{ edition(year: 2021) { id } campaign(edition: 2021, section: \"ca\") { section { id } }
+        case(edition: 2021, slug: \"rung\") { id } }";
+    let ids = anyone.data(query, json!({})).await;
+    let figure = |figure: u64, more: Value| {
+        let figure =
+            json!({ "figure": figure, "unit": "letters", "qualifier": "ABOUT", "status": "RUNNING" });
+        with(figure, more)
+    };
+    let of_section = json!({ "section": ids["campaign"]["section"]["id"], "case": ids["case"]["id"] });
+    let publish = async |now: &str, figures: Value, reason: Option<&str>| {
+        service.clock.set(at(now));
+        let input = json!({ "id": ids["edition"]["id"], "figures": figures, "reason": reason });
+        let done = staff.change("editionPublishFigures", "edition { id }", input).await;
+        assert_eq!(user_errors(&done), [""; 0]);
+    };
+    let first = json!([figure(1_000_000, json!({})), figure(400, of_section.clone())]);
+    publish("2021-12-20T00:00:00Z", first, None).await;
+    let more = json!({ "status": "FINAL", "asOf": "2022-01", "source": "https://example.org/news" });
+    let second = json!([figure(400, of_section.clone()), figure(1_200_000, more)]);
+    publish("2022-02-01T00:00:00Z", second.clone(), Some("All sections have reported.")).await;
+    publish("2022-02-02T00:00:00Z", second.clone(), Some("Nothing changes.")).await;
+    publish("2022-02-03T00:00:00Z", json!([second[1]]), None).await;
+    let told = "query($withdrawn: Boolean) { edition(year: 2021) { total { version letters }
+        publishedFigures(includeWithdrawn: $withdrawn) { number revision section { code } case { slug } figure
+            replacedAt history { revision figure status asOf source reason publishedAt replacedAt } } } }";
+    // The file of the edition has three figures, which the first list replaces.
+    let world = json!({ "number": 4, "revision": 2, "section": null, "case": null, "figure": 1_200_000, "replacedAt": null,
+        "history": [
+            { "revision": 1, "figure": 1_000_000, "status": "RUNNING", "asOf": null, "source": null, "reason": null,
+                "publishedAt": "2021-12-20T00:00:00Z", "replacedAt": "2022-02-01T00:00:00Z" },
+            { "revision": 2, "figure": 1_200_000, "status": "FINAL", "asOf": "2022-01",
+                "source": "https://example.org/news", "reason": "All sections have reported.",
+                "publishedAt": "2022-02-01T00:00:00Z", "replacedAt": null },
+        ] });
+    let withdrawn = json!({ "number": 5, "revision": 1, "section": { "code": "ca" }, "case": { "slug": "rung" },
+        "figure": 400, "replacedAt": "2022-02-03T00:00:00Z",
+        "history": [
+            { "revision": 1, "figure": 400, "status": "RUNNING", "asOf": null, "source": null, "reason": null,
+                "publishedAt": "2021-12-20T00:00:00Z", "replacedAt": "2022-02-03T00:00:00Z" },
+        ] });
+    // The same after a restart, from the database.
+    let service = service.restarted().await;
+    let data = service.anyone().data(told, json!({})).await;
+    assert_eq!(data["edition"]["publishedFigures"], json!([world]));
+    assert_eq!(data["edition"]["total"], json!({ "version": 0, "letters": 0 }), "no figure counts");
+    let data = service.anyone().data(told, json!({ "withdrawn": true })).await;
+    let figures = data["edition"]["publishedFigures"].as_array().expect("figures");
+    let of_file = figures.iter().filter(|figure| figure["number"].as_u64() < Some(4));
+    assert_eq!(of_file.filter(|figure| figure["replacedAt"] == "2021-12-20T00:00:00Z").count(), 3);
+    let others: Vec<_> = figures.iter().filter(|figure| figure["number"].as_u64() >= Some(4)).collect();
+    assert_eq!(json!(others), json!([world, withdrawn]));
 }

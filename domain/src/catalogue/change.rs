@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::{
-    Campaign, Case, Edition, EditionId, Milestone, PublishedFigure, Resource, Section, Statement,
-    UrgentAction, certification::Certification,
+    Campaign, Case, Edition, EditionId, Milestone, Resource, Section, Statement, UrgentAction,
+    certification::Certification, published::FigureRevision,
 };
 
 /// One thing that a change of the catalogue stores.
@@ -18,8 +18,8 @@ pub enum CatalogueChange {
     Campaign(Campaign),
     /// A new or changed case.
     Case(Case),
-    /// All published figures of an edition.
-    Figures(EditionId, Vec<PublishedFigure>),
+    /// All revisions of the published figures of an edition.
+    Figures(EditionId, Vec<FigureRevision>),
     /// A new or changed statement. It is large beside the others.
     Statement(Box<Statement>),
     /// A new or changed milestone.

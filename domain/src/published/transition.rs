@@ -1,14 +1,17 @@
 //! Changes of published figures: announced numbers, stored beside the count. They may be added for any year.
 
-use super::{FigureDraft, read_figures};
+use super::{FigureDraft, FigureRevision, read_figures};
 use crate::{
     EditionId,
-    catalogue::{CatalogueChange, CatalogueEdit, checks::not_found},
+    catalogue::{
+        CatalogueChange, CatalogueEdit,
+        checks::{not_found, reason},
+    },
     edition::Edition,
     violation::{EntityKind, Violation, ViolationKind, Violations},
 };
 
-/// Replaces all published figures of an edition, an archived one too.
+/// Replaces all published figures of an edition, an archived one too. Those that are replaced stay as earlier revisions.
 ///
 /// # Errors
 /// The rules that the figures break, each with its position, or [`NotFound`](crate::ViolationKind::NotFound).
@@ -16,6 +19,7 @@ pub fn publish_figures(
     edit: &mut CatalogueEdit,
     id: EditionId,
     drafts: &[FigureDraft],
+    typed_reason: Option<&str>,
 ) -> Result<Edition, Violations> {
     let edition = edit.catalogue.edition(id).ok_or_else(|| not_found("id", EntityKind::Edition))?.clone();
     let mut violations = Violations::default();
@@ -29,11 +33,14 @@ pub fn publish_figures(
             violations.extend_at(&path, at("case", EntityKind::Case));
         }
     }
+    let reason = typed_reason.map(|typed| reason(&mut violations, typed));
     let figures = violations.collect(read_figures(drafts));
     violations.into_result()?;
     let Some(figures) = figures else { unreachable!("a value is missing only beside a violation") };
-    edit.upsert(CatalogueChange::Figures(id, figures));
-    edit.record("editionPublishFigures", id.uuid(), None);
+    let before = edit.catalogue.figure_revisions(id);
+    let revisions = FigureRevision::publish(before, figures, reason.as_deref(), edit.now);
+    edit.upsert(CatalogueChange::Figures(id, revisions));
+    edit.record("editionPublishFigures", id.uuid(), reason.as_deref());
     Ok(edition)
 }
 
@@ -63,12 +70,18 @@ mod tests {
         let mut edit = stocked();
         archive(&mut edit);
         let running = FigureDraft { status: FigureStatus::Running, ..world() };
-        publish_figures(&mut edit, EDITION, &[running, world()]).expect("two figures");
+        publish_figures(&mut edit, EDITION, &[running, world()], None).expect("two figures");
         assert_eq!(edit.catalogue.figures(EDITION).len(), 2);
-        publish_figures(&mut edit, EDITION, &[world()]).expect("one figure");
+        publish_figures(&mut edit, EDITION, &[world()], None).expect("one figure");
         assert_eq!(edit.catalogue.figures(EDITION)[0].figure, 4_657_104);
         assert_eq!(noted(&edit), ("editionPublishFigures", EDITION.uuid(), None));
-        publish_figures(&mut edit, EDITION, &[]).expect("none");
+        let more = FigureDraft { figure: 4_657_105.into(), ..world() };
+        publish_figures(&mut edit, EDITION, &[more], Some("One more was found.")).expect("one figure");
+        assert_eq!(noted(&edit).2, Some("One more was found."));
+        let latest = &edit.catalogue.figure_revisions(EDITION)[0];
+        assert_eq!((latest.revision, latest.reason.as_deref()), (2, Some("One more was found.")));
+        assert_eq!(refused(publish_figures(&mut edit, EDITION, &[], Some(" "))), ["reason REQUIRED"]);
+        publish_figures(&mut edit, EDITION, &[], None).expect("none");
         assert!(edit.catalogue.figures(EDITION).is_empty());
     }
 
@@ -86,7 +99,7 @@ mod tests {
             ..world()
         };
         assert_eq!(
-            refused(publish_figures(&mut edit, EDITION, &[world(), bad, world()])),
+            refused(publish_figures(&mut edit, EDITION, &[world(), bad, world()], None)),
             [
                 "figures.1.section NOT_FOUND",
                 "figures.1.case NOT_FOUND",
@@ -98,7 +111,10 @@ mod tests {
                 "figures.2 DUPLICATE",
             ]
         );
-        assert_eq!(refused(publish_figures(&mut edit, EditionId::new(UNKNOWN_ID), &[])), ["id NOT_FOUND"]);
+        assert_eq!(
+            refused(publish_figures(&mut edit, EditionId::new(UNKNOWN_ID), &[], None)),
+            ["id NOT_FOUND"]
+        );
     }
 
     #[test]
@@ -106,7 +122,7 @@ mod tests {
         let mut edit = stocked();
         let mut publish = |number| {
             let figure = CountDraft::from_number(number);
-            publish_figures(&mut edit, EDITION, &[FigureDraft { figure, ..world() }])
+            publish_figures(&mut edit, EDITION, &[FigureDraft { figure, ..world() }], None)
         };
         assert!(publish(0.0).is_ok());
         assert!(publish(9_007_199_254_740_991.0).is_ok());

@@ -13,7 +13,7 @@ use graphql::{
     database::{self, Database},
     ledger::{Action, Command, Viewer, bulk_import, recount},
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 const DATA: &str = include_str!("../../data/edition-2021.json");
@@ -35,6 +35,7 @@ pub(crate) struct Edition {
     events_on: String,
     campaign: CampaignId,
     cases: Vec<CaseId>,
+    imported_at: Timestamp,
 }
 
 impl Edition {
@@ -56,6 +57,7 @@ impl Edition {
             events_on: format!("{next_year}-12-10"),
             campaign: campaign.expect("a campaign").id,
             cases: catalogue.cases().map(|case| case.id).collect(),
+            imported_at: now,
         }
     }
 
@@ -166,6 +168,26 @@ impl Edition {
             progress(turns.len());
         }
         self.recount(database).await;
+    }
+
+    /// Enters so many reports in bulk, each received a second after the one before it, until now.
+    pub(crate) async fn fill_over_time(&self, database: &Database, reports: usize) {
+        let mut connection = database.connect().await.expect("a connection");
+        let instants = self.instants(reports);
+        let turns: Vec<_> = instants.into_iter().enumerate().collect();
+        for turns in turns.chunks(FILLED_AT_ONCE) {
+            let commands = turns.iter().map(|&(turn, received_at)| self.command(turn, received_at)).collect();
+            let plan = |_: &mut CatalogueEdit| Ok::<_, std::convert::Infallible>(commands);
+            let filled = bulk_import::submit_all(&mut connection, None, Timestamp::now(), plan, |_, _| {});
+            filled.await.expect("a ledger");
+        }
+    }
+
+    /// So many instants, a second from one to the next, the last one a minute ago.
+    pub(crate) fn instants(&self, count: usize) -> Vec<Timestamp> {
+        let last = self.imported_at - SignedDuration::from_mins(1);
+        let instants = (0..count).rev().map(|back| last - SignedDuration::from_secs(back as i64));
+        instants.collect()
     }
 
     /// The counters equal the ledger. Nobody else recounts within a day of it.

@@ -6,9 +6,10 @@
 //! stands its limit in the same run: the least that it could cost.
 //!
 //! `cargo bench -- W1 W4` measures a choice, `cargo bench -- sockets` ten thousand sockets for ten
-//! minutes, `cargo bench -- points` what public questions take beside what they cost, `cargo bench -- flood` what
-//! honest reporters notice of a flood of invented reports, `cargo bench -- moderation` how long one act of staff takes
-//! over fifty thousand reports, and `--quick` shortens all of them to see that they
+//! minutes, `cargo bench -- points` what public questions take beside what they cost, `cargo bench -- size` what
+//! a recount and other acts take with a million lines, `cargo bench -- flood` what honest reporters notice of a flood of
+//! invented reports, `cargo bench -- moderation` how long one act of staff takes over fifty thousand reports, and
+//! `--quick` shortens all of them to see that they
 //! work. PostgreSQL takes part where `BENCH_DATABASE_URL` leads to one.
 
 use std::process::ExitCode;
@@ -21,6 +22,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use moderation::MODERATION;
 use points::POINTS;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use size::SIZE;
 use table::Line;
 use tokio::signal::unix::{SignalKind, signal};
 use work::Work;
@@ -39,6 +41,7 @@ mod points;
 mod process;
 mod question;
 mod readme;
+mod size;
 mod soak;
 mod socket;
 mod store;
@@ -81,6 +84,10 @@ fn main() -> ExitCode {
         let measured = runtime.block_on(unless_stopped(points::run(&choice)));
         return measured.map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS);
     }
+    if choice.works == [SIZE] {
+        let is_flat = runtime.block_on(unless_stopped(size::run(&choice))) == Some(true);
+        return if is_flat { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    }
     if choice.works == [FLOOD] {
         let bar = progress(ProgressBar::new(0), "{bar:30} {pos} of {len} s: {wide_msg}");
         let is_kept = runtime.block_on(unless_stopped(flood::run(&bench, &bar))) == Some(true);
@@ -94,7 +101,7 @@ fn main() -> ExitCode {
     let works = chosen(&bench, &choice);
     if works.is_empty() {
         eprintln!(
-            "There is no such work: W1 to W6, total, or {SOAK}, {POINTS}, {FLOOD} or {MODERATION} by itself."
+            "There is no such work: W1 to W6, total, or {SOAK}, {POINTS}, {SIZE}, {FLOOD} or {MODERATION} by itself."
         );
         return ExitCode::FAILURE;
     }

@@ -30,6 +30,7 @@ fn questions() -> Vec<(&'static str, String)> {
     let events = |filter: &str| format!("events(first: 20, filter: {{ {filter} }}) {{ {EVENT} }}");
     let near = "near: { latitude: 43.5, longitude: -79.5, radiusKm: 20 }";
     let edition = |field: &str| format!("edition(year: 2021) {{ {field} }}");
+    let campaign = |field: &str| format!("campaign(edition: 2021, section: \"ca\") {{ {field} }}");
     vec![
         ("editions", "editions { nodes { year } }".into()),
         ("sections", "sections { nodes { code } }".into()),
@@ -40,6 +41,8 @@ fn questions() -> Vec<(&'static str, String)> {
         ("totalAt", edition("totalAt(instant: \"2099-01-01T00:00:00Z\") { letters }")),
         ("history by hours", edition("history(resolution: HOUR) { letters }")),
         ("history by hours, all", edition("history(resolution: HOUR, last: 2400) { letters }")),
+        ("totalAt of a section", campaign("totalAt(instant: \"2099-01-01T00:00:00Z\") { letters }")),
+        ("history of a section by hours, all", campaign("history(resolution: HOUR, last: 2400) { letters }")),
         ("history by days", edition("history(resolution: DAY) { letters }")),
         ("participation", edition("participation { pledged events { tookPlace reported } }")),
         ("events", format!("events(first: 20) {{ {EVENT} }}")),
@@ -94,6 +97,9 @@ fn multiply(store: &Store, rows: usize) {
          INSERT INTO edition_versions (edition_id, version, committed_at, letters, actions, late, people)
              {} SELECT edition_id, i, 1640000000000000 + i * 60000000, i, i, 0, 0
                 FROM n, (SELECT * FROM events LIMIT 1);
+         INSERT INTO scope_versions (edition_id, body_id, case_id, committed_at, version, letters, actions, late, people)
+             SELECT edition_id, (SELECT section_id FROM events LIMIT 1), zeroblob(16), committed_at, version, letters,
+                actions, late, people FROM edition_versions;
          UPDATE editions SET version = {};",
         numbers(rows.saturating_sub(1).max(1)),
         numbers(rows),

@@ -122,9 +122,22 @@ impl Process {
         kibibytes * 1_024.0
     }
 
+    /// The most memory that it had so far, in bytes.
+    pub(crate) fn peak(&self) -> f64 {
+        peak_memory(self.child.id()).expect("a process of Linux")
+    }
+
     fn about(&self, what: &str) -> String {
         std::fs::read_to_string(format!("/proc/{}/{what}", self.child.id())).expect("a process of Linux")
     }
+}
+
+/// The most memory that a process had so far, in bytes; `None` once it has ended.
+pub(crate) fn peak_memory(id: u32) -> Option<f64> {
+    let status = std::fs::read_to_string(format!("/proc/{id}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kibibytes: f64 = line.trim().trim_end_matches(" kB").parse().ok()?;
+    Some(kibibytes * 1_024.0)
 }
 
 impl Drop for Process {

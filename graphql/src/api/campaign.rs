@@ -18,7 +18,10 @@ use super::{
     scalar::{Count, Date, DateTime, Language, TimeZone},
     section::Section,
     statement::Statement,
-    total::Total,
+    total::{
+        HistoricTotal, Total,
+        history::{self, HistoryPoint, HistoryResolution},
+    },
 };
 use crate::api::domain_enum::domain_enum;
 
@@ -135,8 +138,45 @@ impl<'a> Campaign<'a> {
 
     /// The total of the campaign.
     async fn total(&self) -> Result<Inline<Total<'a>>, ApiError> {
-        let scope = TotalScope::Section(self.campaign.section_id);
+        let (_, scope) = self.scope();
         Ok(Inline(Total::new(self.request, self.edition_of()?, scope)))
+    }
+
+    /// The total of the campaign at a past instant; null before the first report and before `Edition.scopesRecordedSince`.
+    #[graphql(complexity = "cost::LOOKUP + child_complexity")]
+    async fn total_at(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The instant.")] instant: DateTime,
+    ) -> Result<Option<HistoricTotal>, ApiError> {
+        HistoricTotal::find(ctx, self.request, self.scope(), instant.0).await
+    }
+
+    /// The total of the campaign so many hours after 10 December, 00:00 UTC, of the edition's year: the same moment in each
+    /// edition, so that years can be compared side by side. Null before the first report and before `Edition.scopesRecordedSince`, and
+    /// while the moment is still to come.
+    #[graphql(complexity = "cost::LOOKUP + child_complexity")]
+    async fn total_at_offset(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The hours since then; below zero for a moment before it.")] hours: i32,
+    ) -> Result<Option<HistoricTotal>, ApiError> {
+        let (_, scope) = self.scope();
+        HistoricTotal::find_at_offset(ctx, self.request, (self.edition_of()?, scope), hours).await
+    }
+
+    /// The growth of the total of the campaign: one point per hour or day in which it changed, earliest first. Between two
+    /// points it did not change.
+    #[graphql(complexity = "cost::list(history::points(last).unwrap_or(1), child_complexity) + cost::LOOKUP")]
+    async fn history(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The length of the interval that each point stands for.")]
+        resolution: HistoryResolution,
+        #[graphql(desc = "The number of most recent points: 0–2,400, default 100.")] last: Option<i32>,
+        #[graphql(desc = "Returns only what was counted before this instant.")] until: Option<DateTime>,
+    ) -> Result<Vec<HistoryPoint>, ApiError> {
+        history::of(ctx, self.request, self.scope(), resolution, last, until).await
     }
 
     /// The figures that the section states for itself, withdrawn ones included.
@@ -180,6 +220,10 @@ impl<'a> Campaign<'a> {
     /// A campaign in the context of the viewer.
     pub(crate) const fn new(request: &'a RequestContext, campaign: &'a domain::Campaign) -> Self {
         Self { request, campaign }
+    }
+
+    const fn scope(&self) -> (domain::EditionId, TotalScope) {
+        (self.campaign.edition_id, TotalScope::Section(self.campaign.section_id))
     }
 
     fn edition_of(&self) -> Result<&'a domain::Edition, ApiError> {

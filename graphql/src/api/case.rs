@@ -14,7 +14,10 @@ use super::{
     page::{Connection, Page},
     resource::{self, Resource},
     scalar::{CountryCode, Date, DateTime, Language, Url},
-    total::Total,
+    total::{
+        HistoricTotal, Total,
+        history::{self, HistoryPoint, HistoryResolution},
+    },
 };
 use crate::access::{self, CaseAccess};
 
@@ -164,16 +167,53 @@ impl<'a> Case<'a> {
         &self,
         #[graphql(desc = "The code of a section; worldwide if omitted.")] section: Option<String>,
     ) -> Result<Option<Inline<Total<'a>>>, ApiError> {
-        let scope = match section {
-            None => Some(TotalScope::Case(self.case.id)),
-            Some(code) => self
-                .request
-                .catalogue
-                .section_by_code(&code)
-                .map(|section| TotalScope::SectionCase(section.id, self.case.id)),
-        };
+        let scope = self.scope(section.as_deref());
         let edition = self.edition_of()?;
         Ok(scope.map(|scope| Inline(Total::new(self.request, edition, scope))))
+    }
+
+    /// The total for this case, worldwide or in one section, at a past instant; null before the first report and before
+    /// `Edition.scopesRecordedSince`, and if there is no such section.
+    #[graphql(complexity = "cost::LOOKUP + child_complexity")]
+    async fn total_at(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The instant.")] instant: DateTime,
+        #[graphql(desc = "The code of a section; worldwide if omitted.")] section: Option<String>,
+    ) -> Result<Option<HistoricTotal>, ApiError> {
+        let Some(scope) = self.scope(section.as_deref()) else { return Ok(None) };
+        HistoricTotal::find(ctx, self.request, (self.case.edition_id, scope), instant.0).await
+    }
+
+    /// The total for this case, worldwide or in one section, so many hours after 10 December, 00:00 UTC, of the edition's year: the same moment in each
+    /// edition, so that years can be compared side by side. Null before the first report and before `Edition.scopesRecordedSince`, if there is no such section, and
+    /// while the moment is still to come.
+    #[graphql(complexity = "cost::LOOKUP + child_complexity")]
+    async fn total_at_offset(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The hours since then; below zero for a moment before it.")] hours: i32,
+        #[graphql(desc = "The code of a section; worldwide if omitted.")] section: Option<String>,
+    ) -> Result<Option<HistoricTotal>, ApiError> {
+        let Some(scope) = self.scope(section.as_deref()) else { return Ok(None) };
+        HistoricTotal::find_at_offset(ctx, self.request, (self.edition_of()?, scope), hours).await
+    }
+
+    /// The growth of the total for this case, worldwide or in one section: one point per hour or day in which it changed, earliest first. Between two
+    /// points it did not change. Null if there is no such section.
+    #[graphql(complexity = "cost::list(history::points(last).unwrap_or(1), child_complexity) + cost::LOOKUP")]
+    async fn history(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The length of the interval that each point stands for.")]
+        resolution: HistoryResolution,
+        #[graphql(desc = "The number of most recent points: 0–2,400, default 100.")] last: Option<i32>,
+        #[graphql(desc = "Returns only what was counted before this instant.")] until: Option<DateTime>,
+        #[graphql(desc = "The code of a section; worldwide if omitted.")] section: Option<String>,
+    ) -> Result<Option<Vec<HistoryPoint>>, ApiError> {
+        let Some(scope) = self.scope(section.as_deref()) else { return Ok(None) };
+        let scope = (self.case.edition_id, scope);
+        history::of(ctx, self.request, scope, resolution, last, until).await.map(Some)
     }
 }
 
@@ -186,6 +226,13 @@ impl<'a> Case<'a> {
     /// The same, with a preferred language.
     pub(crate) fn in_language(self, language: Option<domain::Language>) -> Self {
         Self { language, ..self }
+    }
+
+    /// The scope of its total, worldwide or in the section with this code; `None` if there is no such section.
+    fn scope(&self, section: Option<&str>) -> Option<TotalScope> {
+        let Some(code) = section else { return Some(TotalScope::Case(self.case.id)) };
+        let section = self.request.catalogue.section_by_code(code)?;
+        Some(TotalScope::SectionCase(section.id, self.case.id))
     }
 
     fn edition_of(&self) -> Result<&'a domain::Edition, ApiError> {

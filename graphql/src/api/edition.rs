@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, ID, Object};
 use domain::total::TotalScope;
-use graphql_engine::inline::{Inline, InlineList};
+use graphql_engine::inline::Inline;
 
 use super::{
     RequestContext,
@@ -16,17 +16,21 @@ use super::{
     participation::Participation,
     scalar::{Count, Date, DateTime, Language},
     statement::{self, Statement, StatementOverlap},
-    total::{HistoricTotal, Total},
+    total::{
+        HistoricTotal, Total,
+        history::{self, HistoryPoint, HistoryResolution},
+    },
 };
 
 mod figure;
-mod history;
 
 use figure::PublishedFigure;
 pub(crate) use figure::{FigureQualifier, FigureStatus};
-use history::{HistoryPoint, HistoryResolution};
 
-use crate::api::domain_enum::domain_enum;
+use crate::{
+    api::{self, domain_enum::domain_enum},
+    database::scope_versions,
+};
 
 domain_enum! {
     /// The state of an edition.
@@ -155,11 +159,23 @@ impl<'a> Edition<'a> {
         ctx: &Context<'_>,
         #[graphql(desc = "The instant.")] instant: DateTime,
     ) -> Result<Option<HistoricTotal>, ApiError> {
-        HistoricTotal::find(ctx, self.request, self.edition.id, instant.0).await
+        HistoricTotal::find(ctx, self.request, self.scope(), instant.0).await
     }
 
-    /// The growth of the worldwide total: one point per hour or day in which it changed, earliest first.
-    /// Between two points it did not change.
+    /// The worldwide total so many hours after 10 December, 00:00 UTC, of the edition's year: the same moment in each
+    /// edition, so that years can be compared side by side. Null before the first report, and
+    /// while the moment is still to come.
+    #[graphql(complexity = "cost::LOOKUP + child_complexity")]
+    async fn total_at_offset(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The hours since then; below zero for a moment before it.")] hours: i32,
+    ) -> Result<Option<HistoricTotal>, ApiError> {
+        HistoricTotal::find_at_offset(ctx, self.request, (self.edition, TotalScope::Edition), hours).await
+    }
+
+    /// The growth of the worldwide total: one point per hour or day in which it changed, earliest first. Between two
+    /// points it did not change.
     #[graphql(complexity = "cost::list(history::points(last).unwrap_or(1), child_complexity) + cost::LOOKUP")]
     async fn history(
         &self,
@@ -169,8 +185,17 @@ impl<'a> Edition<'a> {
         #[graphql(desc = "The number of most recent points: 0–2,400, default 100.")] last: Option<i32>,
         #[graphql(desc = "Returns only what was counted before this instant.")] until: Option<DateTime>,
     ) -> Result<Vec<HistoryPoint>, ApiError> {
-        let until = until.map(|until| until.0);
-        history::of(ctx, self.request, self.edition.id, resolution.into(), last, until).await
+        history::of(ctx, self.request, self.scope(), resolution, last, until).await
+    }
+
+    /// Since when the totals of its campaigns and cases are recorded; null if since the first report. Editions of
+    /// earlier versions of the service have it. Before it `totalAt` of a campaign or a case is null, and its `history`
+    /// has no point.
+    #[graphql(complexity = "cost::LOOKUP")]
+    async fn scopes_recorded_since(&self, ctx: &Context<'_>) -> Result<Option<DateTime>, ApiError> {
+        let mut connection = self.request.connect_uncacheable(api::AppState::of(ctx)).await?;
+        let since = scope_versions::recorded_since(&mut connection, self.edition.id).await?;
+        Ok(since.map(DateTime::from))
     }
 
     /// The figures that sections, partners and the Secretariat state for themselves, withdrawn ones included.
@@ -195,9 +220,12 @@ impl<'a> Edition<'a> {
     }
 
     /// Figures that were announced for this edition. They are shown beside the count and never added to it.
-    async fn published_figures(&self) -> InlineList<Inline<PublishedFigure<'a>>> {
-        let (request, figures) = (self.request, self.request.catalogue.figures(self.edition.id));
-        figures.iter().map(|figure| Inline(PublishedFigure { request, figure })).collect()
+    async fn published_figures(
+        &self,
+        #[graphql(desc = "Whether to return withdrawn figures, too; default `false`.")]
+        include_withdrawn: Option<bool>,
+    ) -> Vec<PublishedFigure<'a>> {
+        PublishedFigure::of(self.request, self.edition.id, include_withdrawn.unwrap_or_default())
     }
 }
 
@@ -205,6 +233,10 @@ impl<'a> Edition<'a> {
     /// An edition in the context of the viewer.
     pub(crate) const fn new(request: &'a RequestContext, edition: &'a domain::Edition) -> Self {
         Self { request, edition }
+    }
+
+    const fn scope(&self) -> (domain::EditionId, TotalScope) {
+        (self.edition.id, TotalScope::Edition)
     }
 }
 

@@ -8,7 +8,7 @@ use domain::{
     total::{ScopeTotals, TotalScope},
 };
 use graphql_engine::inline::{Inline, InlineList};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
 use super::{
     RequestContext,
@@ -18,10 +18,14 @@ use super::{
     scalar::{Count, DateTime},
 };
 use crate::api::domain_enum::domain_enum;
-use crate::{database::edition_versions, totals_store};
+use crate::{
+    database::{edition_versions, scope_versions},
+    totals_store,
+};
 
 mod breakdown;
 mod coverage;
+pub(crate) mod history;
 
 pub(crate) use breakdown::{ActionKind, CaseCounts, KindCounts, Origin, Way, by_case, by_kind};
 use breakdown::{CountryCounts, OriginCounts, RegionCounts, SectionCounts, WayCounts};
@@ -261,7 +265,7 @@ impl<'a> Total<'a> {
     }
 
     const fn is_of_case(&self) -> bool {
-        matches!(self.scope, TotalScope::Case(_) | TotalScope::SectionCase(..))
+        is_of_case(self.scope)
     }
 }
 
@@ -295,7 +299,7 @@ impl Recount {
     }
 }
 
-/// The worldwide total of an edition at a past instant.
+/// A total at a past instant: of what had been received until then, as it was counted then.
 #[derive(Debug, SimpleObject)]
 #[graphql(serial)]
 pub(crate) struct HistoricTotal {
@@ -305,30 +309,54 @@ pub(crate) struct HistoricTotal {
     actions: Count,
     /// The actions reported after the collection deadline.
     late_actions: Count,
-    /// People who wrote, as far as stated in reports.
-    people: Count,
+    /// People who wrote, as far as stated in reports; null for a case, since one person writes for several
+    /// cases.
+    people: Option<Count>,
     /// When the last included change had been made.
     as_of: DateTime,
-    /// The version of the edition's count.
+    /// The version of the edition's count at which the total last changed.
     version: Count,
 }
 
 impl HistoricTotal {
+    /// The total of a scope at an instant.
     pub(crate) async fn find(
         ctx: &Context<'_>,
         request: &RequestContext,
-        edition: EditionId,
+        (edition, scope): (EditionId, TotalScope),
         instant: Timestamp,
     ) -> Result<Option<Self>, ApiError> {
         let mut connection = request.connect_uncacheable(super::AppState::of(ctx)).await?;
-        let headline = edition_versions::at(&mut connection, edition, instant).await?;
+        let headline = scope_versions::at(&mut connection, edition, scope, instant).await?;
         Ok(headline.map(|headline| Self {
             letters: headline.letters.into(),
             actions: headline.actions.into(),
             late_actions: headline.late.into(),
-            people: headline.people.into(),
+            people: (!is_of_case(scope)).then(|| headline.people.into()),
             as_of: headline.committed_at.into(),
             version: u64::try_from(headline.version).unwrap_or_default().into(),
         }))
     }
+
+    /// The total of a scope so many hours after 10 December, 00:00 UTC, of its edition; none if that is still to come.
+    pub(crate) async fn find_at_offset(
+        ctx: &Context<'_>,
+        request: &RequestContext,
+        (edition, scope): (&domain::Edition, TotalScope),
+        hours: i32,
+    ) -> Result<Option<Self>, ApiError> {
+        let day = TimeZone::UTC.to_timestamp(edition.human_rights_day().at(0, 0, 0, 0));
+        let instant = day.ok().and_then(|day| day.checked_add(SignedDuration::from_hours(hours.into())).ok());
+        // Whether it is still to come depends on the clock; what is read is not kept in the cache.
+        let Some(instant) = instant.filter(|instant| *instant <= request.now) else {
+            drop(request.connect_uncacheable(super::AppState::of(ctx)).await?);
+            return Ok(None);
+        };
+        Self::find(ctx, request, (edition.id, scope), instant).await
+    }
+}
+
+/// Whether a total is of one case.
+const fn is_of_case(scope: TotalScope) -> bool {
+    matches!(scope, TotalScope::Case(_) | TotalScope::SectionCase(..))
 }

@@ -3,8 +3,7 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use domain::{
-    Campaign, CampaignId, CampaignWindow, Country, Edition, EditionId, PublishedFigure, Section, SectionId,
-    Zone,
+    Campaign, CampaignId, CampaignWindow, Country, Edition, EditionId, Section, SectionId, Zone,
     campaign::{CaseSelection, PlausibilityLimits},
     catalogue::{CatalogueChange, CatalogueRows},
     date::day,
@@ -16,8 +15,7 @@ use uuid::Uuid;
 use super::{
     Connection, Error, certifications, notify,
     schema::{
-        campaigns, cases, catalogue, editions, milestones, published_figures, resources, sections,
-        statements, urgent_actions,
+        campaigns, cases, catalogue, editions, milestones, resources, sections, statements, urgent_actions,
     },
     sql_types::SqlUuid,
     with_backend,
@@ -33,7 +31,6 @@ mod urgent_action;
 use super::milestones::MilestoneRow;
 use case::CaseRow;
 use json_column::{json, parse};
-use published_figure::FigureRow;
 use resource::ResourceRow;
 use statement::StatementRow;
 use urgent_action::UrgentActionRow;
@@ -77,12 +74,7 @@ pub async fn load(connection: &mut Connection) -> Result<CatalogueRows, Error> {
     let sections: Vec<SectionRow> = with_backend!(connection, c => sections::table.load(c).await)?;
     let campaigns: Vec<CampaignRow> = with_backend!(connection, c => campaigns::table.load(c).await)?;
     let cases: Vec<CaseRow> = with_backend!(connection, c => cases::table.load(c).await)?;
-    let figures: Vec<FigureRow> = with_backend!(connection, c => {
-        published_figures::table
-            .order((published_figures::edition_id, published_figures::position))
-            .load(c)
-            .await
-    })?;
+    let figures = published_figure::load(connection).await?;
     let resources: Vec<ResourceRow> = with_backend!(connection, c => resources::table.load(c).await)?;
     let milestones: Vec<MilestoneRow> = with_backend!(connection, c => milestones::table.load(c).await)?;
     let statements: Vec<StatementRow> = with_backend!(connection, c => statements::table.load(c).await)?;
@@ -94,7 +86,7 @@ pub async fn load(connection: &mut Connection) -> Result<CatalogueRows, Error> {
         sections: read(sections, SectionRow::read)?,
         campaigns: read(campaigns, CampaignRow::read)?,
         cases: read(cases, CaseRow::read)?,
-        figures: read(figures, FigureRow::read)?,
+        figures,
         certifications: certifications::load(connection).await?,
         statements: read(statements, StatementRow::read)?,
         milestones: read(milestones, MilestoneRow::read)?,
@@ -129,7 +121,9 @@ pub async fn store(connection: &mut Connection, entry: &CatalogueChange) -> Resu
         CatalogueChange::Section(section) => upsert!(sections, SectionRow::of(section)?),
         CatalogueChange::Campaign(campaign) => upsert!(campaigns, CampaignRow::of(campaign)?),
         CatalogueChange::Case(case) => upsert!(cases, CaseRow::of(case)?),
-        CatalogueChange::Figures(edition, figures) => replace_figures(connection, *edition, figures).await,
+        CatalogueChange::Figures(edition, revisions) => {
+            published_figure::replace(connection, *edition, revisions).await
+        }
         CatalogueChange::Certification(certification, snapshot) => {
             certifications::insert(connection, certification, snapshot).await
         }
@@ -138,24 +132,6 @@ pub async fn store(connection: &mut Connection, entry: &CatalogueChange) -> Resu
         CatalogueChange::Resource(resource) => upsert!(resources, ResourceRow::of(resource)),
         CatalogueChange::UrgentAction(action) => upsert!(urgent_actions, UrgentActionRow::of(action)?),
     }
-}
-
-async fn replace_figures(
-    connection: &mut Connection,
-    edition: EditionId,
-    figures: &[PublishedFigure],
-) -> Result<(), Error> {
-    let id = SqlUuid(edition.uuid());
-    with_backend!(connection, c => {
-        diesel::delete(published_figures::table.filter(published_figures::edition_id.eq(id))).execute(c).await
-    })?;
-    for (position, figure) in (0..).zip(figures) {
-        let row = FigureRow::of(edition, position, figure);
-        with_backend!(connection, c => {
-            diesel::insert_into(published_figures::table).values(&row).execute(c).await
-        })?;
-    }
-    Ok(())
 }
 
 fn read<R, T>(rows: Vec<R>, read: impl Fn(R) -> Option<T>) -> Result<Vec<T>, Error> {

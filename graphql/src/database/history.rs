@@ -1,16 +1,17 @@
-//! The history of the world total, by hour or by day.
+//! The history of a total, by hour or by day.
 //!
 //! A recursive statement steps from the last commit of one bucket to the last one of the bucket before
 //! it, so that it takes as long for a million commits as for a thousand.
 
 use diesel::{QueryableByName, sql_types};
 use diesel_async::RunQueryDsl;
-use domain::EditionId;
+use domain::{EditionId, total::TotalScope};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
     Connection, Error, Inner,
     edition_versions::TotalsSummary,
+    scope_versions,
     sql_types::{SqlTimestamp, SqlUuid, sql},
 };
 
@@ -42,19 +43,28 @@ impl Resolution {
         self.length().as_secs() * 1_000_000
     }
 
-    /// The expression for SQLite, where instants are microseconds.
-    fn on_sqlite(self) -> String {
-        statement(&format!("moment - moment % {}", self.microseconds()), JOIN_ON_SQLITE)
+    /// The statement for SQLite, where instants are microseconds.
+    fn on_sqlite(self, records: Records) -> String {
+        records.statement(&format!("moment - moment % {}", self.microseconds()), JOIN_ON_SQLITE)
     }
 
-    /// The expression for PostgreSQL.
-    pub(super) fn on_postgres(self) -> String {
+    /// The statement for PostgreSQL.
+    pub(super) fn on_postgres(self, records: Records) -> String {
         let part = match self {
             Self::Hour => "hour",
             Self::Day => "day",
         };
-        statement(&format!("date_trunc('{part}', moment, 'UTC')"), JOIN_ON_POSTGRES)
+        records.statement(&format!("date_trunc('{part}', moment, 'UTC')"), JOIN_ON_POSTGRES)
     }
+}
+
+/// The records that a history is read from.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Records {
+    /// Those of whole editions.
+    Editions,
+    /// Those within an edition.
+    Scopes,
 }
 
 /// The end of a bucket.
@@ -66,22 +76,23 @@ pub struct HistoryBucket {
     pub version: i64,
 }
 
-/// An edition's total at the end of each bucket in which it changed, the earliest first: the newest
-/// `most` of them.
+/// A scope's total at the end of each bucket in which it changed, the earliest first: the newest `most` of them.
 ///
 /// # Errors
 /// A database error.
 pub async fn of(
     connection: &mut Connection,
     edition: EditionId,
+    scope: TotalScope,
     resolution: Resolution,
     upto: HistoryBucket,
     most: usize,
 ) -> Result<Vec<TotalsSummary>, Error> {
     macro_rules! load {
-        ($connection:expr, $statement:expr) => {
-            diesel::sql_query($statement)
+        ($connection:expr, $statement:ident, $records:expr $(, $id:expr)*) => {
+            diesel::sql_query(resolution.$statement($records))
                 .bind::<sql::Id, _>(SqlUuid(edition.uuid()))
+                $(.bind::<sql::Id, _>($id))*
                 .bind::<sql::Instant, _>(SqlTimestamp(upto.instant))
                 .bind::<sql_types::BigInt, _>(i64::try_from(most).unwrap_or(i64::MAX))
                 .bind::<sql_types::BigInt, _>(upto.version)
@@ -89,47 +100,62 @@ pub async fn of(
                 .await?
         };
     }
-    let rows: Vec<Row> = match connection.inner() {
-        Inner::Sqlite(c) => load!(c, resolution.on_sqlite()),
-        Inner::Postgres(c) => load!(c, resolution.on_postgres()),
+    let rows: Vec<Row> = match (connection.inner(), scope_versions::key(scope)) {
+        (Inner::Sqlite(c), None) => load!(c, on_sqlite, Records::Editions),
+        (Inner::Sqlite(c), Some((body, case))) => load!(c, on_sqlite, Records::Scopes, body, case),
+        (Inner::Postgres(c), None) => load!(c, on_postgres, Records::Editions),
+        (Inner::Postgres(c), Some((body, case))) => load!(c, on_postgres, Records::Scopes, body, case),
     };
     rows.into_iter().map(Row::read).collect()
 }
 
-/// Both databases number `$1` to `$4` alike, as long as they first appear in this order. The unary plus
-/// keeps the planners from searching the highest version among all versions, where those of one instant
-/// are few.
-fn statement(begin: &str, join: &str) -> String {
-    format!(
-        "WITH RECURSIVE newest (moment, nth) AS (
-            SELECT (SELECT MAX(committed_at) FROM edition_versions
-                    WHERE edition_id = $1 AND committed_at <= $2), 1
-            UNION ALL
-            SELECT (SELECT MAX(committed_at) FROM edition_versions
-                    WHERE edition_id = $1 AND committed_at < {begin}), nth + 1
-            FROM newest WHERE moment IS NOT NULL AND nth < $3
+impl Records {
+    /// Each bucket is a step in the index by time: its last instant, then the last version of that instant. Both
+    /// databases number the parameters alike, as long as they first appear in this order. In `{versions}` the unary plus
+    /// keeps the planners from searching the highest version of an edition among all its versions, where those of one
+    /// instant are few; the key of the records within editions has both, instant and version.
+    fn statement(self, begin: &str, join: &str) -> String {
+        let (table, key, number, version, at) = match self {
+            Self::Editions => ("edition_versions", "edition_id = $1", 2, "+version", "+committed_at"),
+            Self::Scopes => {
+                let key = "edition_id = $1 AND body_id = $2 AND case_id = $3";
+                ("scope_versions", key, 4, "version", "committed_at")
+            }
+        };
+        let (instant, most, newest) = (number, number + 1, number + 2);
+        let join = join
+            .replace("{table}", table)
+            .replace("{key}", key)
+            .replace("{version}", version)
+            .replace("{at}", at)
+            .replace("{newest}", &format!("${newest}"));
+        format!(
+            "WITH RECURSIVE newest (moment, nth) AS (
+                SELECT (SELECT MAX(committed_at) FROM {table} WHERE {key} AND committed_at <= ${instant}), 1
+                UNION ALL
+                SELECT (SELECT MAX(committed_at) FROM {table} WHERE {key} AND committed_at < {begin}), nth + 1
+                FROM newest WHERE moment IS NOT NULL AND nth < ${most}
+            )
+            SELECT told.version, told.committed_at, told.letters, told.actions, told.late, told.people
+            FROM newest {join}
+            ORDER BY told.version"
         )
-        SELECT told.version, told.committed_at, told.letters, told.actions, told.late, told.people
-        FROM newest {join}
-        ORDER BY told.version"
-    )
+    }
 }
 
 /// SQLite runs the left side of a `CROSS JOIN` as the outer loop, whatever its statistics are. Without
 /// statistics it would otherwise read the versions in the requested order and run the recursion for
 /// each: 4.8 seconds for 50,000 of them.
-const JOIN_ON_SQLITE: &str = "CROSS JOIN edition_versions AS told
-    WHERE told.edition_id = $1 AND told.version = (
-        SELECT MAX(+version) FROM edition_versions
-        WHERE edition_id = $1 AND committed_at = moment AND +version <= $4
+const JOIN_ON_SQLITE: &str = "CROSS JOIN {table} AS told
+    WHERE {key} AND {at} = moment AND told.version = (
+        SELECT MAX({version}) FROM {table} WHERE {key} AND committed_at = moment AND {version} <= {newest}
     )";
 
 /// PostgreSQL runs one look-up for each row of the left side; otherwise it would read all versions of
 /// the edition into a hash table.
 const JOIN_ON_POSTGRES: &str = "CROSS JOIN LATERAL (
-        SELECT * FROM edition_versions
-        WHERE edition_id = $1 AND committed_at = moment AND +version <= $4
-        ORDER BY +version DESC LIMIT 1
+        SELECT * FROM {table} WHERE {key} AND committed_at = moment AND {version} <= {newest}
+        ORDER BY {version} DESC LIMIT 1
     ) AS told";
 
 #[derive(QueryableByName)]

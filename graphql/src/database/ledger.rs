@@ -15,6 +15,7 @@ use super::{
     groups::{self, StoredGroup},
     reports,
     schema::{editions, total_counts, total_headcounts},
+    scope_versions::ScopeSummary,
     sql_types::SqlUuid,
     with_backend,
 };
@@ -143,7 +144,8 @@ fn count_groups(
     Ok(())
 }
 
-/// Replaces the counters of an edition by those of a recount. The caller holds the lock of the edition.
+/// Replaces the counters of an edition by those of a recount, and records the totals within it that differ from what was
+/// recorded of them last. The caller holds the lock of the edition.
 ///
 /// # Errors
 /// A database error.
@@ -152,6 +154,7 @@ pub async fn replace_cells(
     edition: EditionId,
     cells: &Counts,
     headline: &TotalsSummary,
+    scopes: &[ScopeSummary],
     commit: Option<Uuid>,
 ) -> Result<(), Error> {
     let id = SqlUuid(edition.uuid());
@@ -160,6 +163,6 @@ pub async fn replace_cells(
         diesel::delete(total_headcounts::table.filter(total_headcounts::edition_id.eq(id))).execute(c).await?
     });
     let mut entries = LedgerWrites::default();
-    entries.count(edition, cells, headline, commit);
+    entries.count(edition, cells, headline, scopes, commit);
     entries.write(connection).await
 }

@@ -21,7 +21,7 @@ use super::{
     backend::{LOCK_TIMEOUT, PoolRole},
     migration_list::{MIGRATIONS, known},
     postgres::PostgresUrl,
-    sources, sqlite_file, stored_forms,
+    scope_backfill, sources, sqlite_file, stored_forms,
 };
 
 /// The key of the PostgreSQL advisory lock: "w4r" and a one, which no other program is likely to use.
@@ -90,6 +90,7 @@ pub async fn run(url: &str, towards: MigrationTarget) -> Result<(), MigrationErr
         let prepared = async {
             let mut connection = database.connect().await?;
             sources::prepare(&mut connection).await?;
+            scope_backfill::prepare(&mut connection).await?;
             stored_forms::prepare(&mut connection).await
         };
         prepared.await.map_err(MigrationError::Database)?;

@@ -12,7 +12,7 @@ use diesel::{
     sql_types::{BigInt, Text},
 };
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
-use domain::{CampaignId, EditionId, EventId, SectionId};
+use domain::{CampaignId, CaseId, EditionId, EventId, SectionId, total::TotalScope};
 use jiff::{Timestamp, civil::date};
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -20,9 +20,9 @@ use uuid::Uuid;
 use super::{
     Connection, Database, Error, Inner,
     events::{self, CursorBound, Direction, EventQuery},
-    history::{self, HistoryBucket, Resolution},
+    history::{self, HistoryBucket, Records, Resolution},
     migrations::{self, MigrationTarget},
-    participants, reports,
+    participants, reports, scope_versions,
     sql_types::{SqlTimestamp, SqlUuid, sql},
 };
 
@@ -87,20 +87,54 @@ impl EmptyDatabase {
     }
 }
 
+/// A total of each kind, and the records that its history is read from.
+fn scopes() -> [(TotalScope, &'static str); 4] {
+    let (section, case) = (SectionId::new(Uuid::now_v7()), CaseId::new(Uuid::now_v7()));
+    [
+        (TotalScope::Edition, "edition_versions"),
+        (TotalScope::Section(section), "scope_versions"),
+        (TotalScope::Case(case), "scope_versions"),
+        (TotalScope::SectionCase(section, case), "scope_versions"),
+    ]
+}
+
 #[tokio::test]
-async fn a_history_is_stepped_through_and_each_of_its_points_found_by_its_version() {
+async fn a_history_is_stepped_through_and_each_of_its_points_found_by_its_key() {
     let mut empty = EmptyDatabase::new().await;
-    for resolution in [Resolution::Hour, Resolution::Day] {
+    let edition = EditionId::new(Uuid::now_v7());
+    for ((scope, table), resolution) in
+        scopes().into_iter().flat_map(|scope| [(scope, Resolution::Hour), (scope, Resolution::Day)])
+    {
         let upto = HistoryBucket { instant: Timestamp::UNIX_EPOCH, version: 1 };
-        let edition = EditionId::new(Uuid::now_v7());
-        let plans = empty.plans(async |c| history::of(c, edition, resolution, upto, 2_400).await).await;
+        let plans =
+            empty.plans(async |c| history::of(c, edition, scope, resolution, upto, 2_400).await).await;
         let [(_, steps)] = &plans[..] else { panic!("{plans:?}") };
         let versions = steps.iter().position(|step| step.contains(" told ")).expect("a step");
         let newest = steps.iter().rposition(|step| step == "SCAN newest").expect("a step");
         assert!(newest < versions, "the history is the outer loop: {steps:#?}");
-        assert!(steps[versions].contains("(edition_id=? AND version=?)"), "{steps:#?}");
-        let bounded = |step: &String| !step.contains("edition_versions") || step.contains("edition_id=? AND");
-        assert!(steps.iter().all(bounded), "{steps:#?}");
+        let (key, found) = match table {
+            "edition_versions" => ("(edition_id=? AND", "(edition_id=? AND version=?)"),
+            _ => (
+                "(edition_id=? AND body_id=? AND case_id=? AND committed_at",
+                "(edition_id=? AND body_id=? AND case_id=? AND committed_at=? AND version=?)",
+            ),
+        };
+        assert!(steps[versions].contains(found), "{steps:#?}");
+        assert!(steps.iter().all(|step| !step.contains(table) || step.contains(key)), "{steps:#?}");
+    }
+}
+
+#[tokio::test]
+async fn a_total_at_an_instant_is_one_step_in_an_index() {
+    let mut empty = EmptyDatabase::new().await;
+    let edition = EditionId::new(Uuid::now_v7());
+    for (scope, _) in scopes() {
+        let now = Timestamp::UNIX_EPOCH;
+        let plans = empty.plans(async |c| scope_versions::at(c, edition, scope, now).await).await;
+        let [(_, steps)] = &plans[..] else { panic!("{plans:?}") };
+        // At most the versions of one instant are sorted: the last row before the instant is the first one.
+        assert!(steps[0].contains("committed_at<?)"), "{steps:#?}");
+        assert!(!steps.iter().any(|step| step == "USE TEMP B-TREE FOR ORDER BY"), "{steps:#?}");
     }
 }
 
@@ -221,7 +255,10 @@ async fn postgresql_finds_the_points_of_a_history_by_their_versions_and_ends_wha
             VALUES ('00000000-0000-0000-0000-000000000001', 2021, 'OPEN', 1, 10000);
         INSERT INTO edition_versions SELECT '00000000-0000-0000-0000-000000000001', version,
             TIMESTAMPTZ '2021-12-10' + version * INTERVAL '1 minute', version, version, 0, 0
-            FROM generate_series(1, 10000) AS version";
+            FROM generate_series(1, 10000) AS version;
+        INSERT INTO scope_versions SELECT edition_id, '00000000-0000-0000-0000-000000000001',
+            '00000000-0000-0000-0000-000000000000', committed_at, version, letters, actions, late, people
+            FROM edition_versions";
     let edition = EditionId::new(Uuid::from_u128(1));
     for is_known in [false, true] {
         let Inner::Postgres(c) = connection.inner() else { unreachable!("it is a server") };
@@ -230,17 +267,27 @@ async fn postgresql_finds_the_points_of_a_history_by_their_versions_and_ends_wha
         } else {
             c.batch_execute(fill).await.expect("versions");
         }
-        let Inner::Postgres(c) = connection.inner() else { unreachable!("it is a server") };
-        let steps: Vec<Step> = diesel::sql_query(format!("EXPLAIN {}", Resolution::Hour.on_postgres()))
-            .bind::<sql::Id, _>(SqlUuid(edition.uuid()))
-            .bind::<sql::Instant, _>(SqlTimestamp("2022-01-01T00:00:00Z".parse().expect("an instant")))
-            .bind::<BigInt, _>(2_400)
-            .bind::<BigInt, _>(10_000)
-            .load(c)
-            .await
+        for records in [Records::Editions, Records::Scopes] {
+            let Inner::Postgres(c) = connection.inner() else { unreachable!("it is a server") };
+            // The parameters of a section's history are its own id and that of no case.
+            let statement = Resolution::Hour.on_postgres(records);
+            let explain =
+                diesel::sql_query(format!("EXPLAIN {statement}")).bind::<sql::Id, _>(SqlUuid(edition.uuid()));
+            let instant = SqlTimestamp("2022-01-01T00:00:00Z".parse().expect("an instant"));
+            let steps: Vec<Step> = if matches!(records, Records::Editions) {
+                let explain = explain.bind::<sql::Instant, _>(instant);
+                explain.bind::<BigInt, _>(2_400).bind::<BigInt, _>(10_000).load(c).await
+            } else {
+                let explain = explain
+                    .bind::<sql::Id, _>(SqlUuid(Uuid::from_u128(1)))
+                    .bind::<sql::Id, _>(SqlUuid(Uuid::nil()))
+                    .bind::<sql::Instant, _>(instant);
+                explain.bind::<BigInt, _>(2_400).bind::<BigInt, _>(10_000).load(c).await
+            }
             .expect("a plan");
-        let steps: Vec<_> = steps.into_iter().map(|step| step.detail).collect();
-        assert!(!steps.iter().any(|step| step.contains("Seq Scan on edition_versions")), "{steps:#?}");
+            let steps: Vec<_> = steps.into_iter().map(|step| step.detail).collect();
+            assert!(!steps.iter().any(|step| step.contains("Seq Scan on")), "{steps:#?}");
+        }
     }
     let Inner::Postgres(c) = connection.inner() else { unreachable!("it is a server") };
     let ended = diesel::sql_query("SELECT pg_sleep(600)").execute(c).await.map_err(Error::from);

@@ -17,7 +17,7 @@ tables! {
     }
     editions (id) {
         id -> Id, year -> SmallInt, letter_goal -> Nullable<BigInt>, state -> Text, revision -> Integer,
-        version -> BigInt, commit_id -> Nullable<Id>,
+        version -> BigInt, commit_id -> Nullable<Id>, scopes_recorded_since -> Nullable<Instant>,
     }
     sections (id) {
         id -> Id, code -> Text, name -> Text, country -> Nullable<Text>, languages -> Text, zone -> Text,
@@ -37,8 +37,10 @@ tables! {
     published_figures (edition_id, position) {
         edition_id -> Id, position -> Integer, figure -> BigInt, unit -> Text, qualifier -> Text,
         status -> Text, as_of -> Nullable<Text>, countries -> Nullable<Integer>, source -> Nullable<Text>,
-        section_id -> Nullable<Id>, case_id -> Nullable<Id>,
+        section_id -> Nullable<Id>, case_id -> Nullable<Id>, number -> Integer, revision -> Integer,
+        reason -> Nullable<Text>, published_at -> Nullable<Instant>,
     }
+    replaced_figures (edition_id, position) { edition_id -> Id, position -> Integer, content -> Text, }
     statements (id) {
         id -> Id, edition_id -> Id, section_id -> Id, country -> Nullable<Text>, extent -> Text,
         case_id -> Nullable<Id>, kind -> Text, way -> Nullable<Text>, origin -> Text, revisions -> Text,
@@ -116,6 +118,10 @@ tables! {
         edition_id -> Id, version -> BigInt, committed_at -> Instant, letters -> BigInt,
         actions -> BigInt, late -> BigInt, people -> BigInt,
     }
+    scope_versions (edition_id, body_id, case_id, committed_at, version) {
+        edition_id -> Id, body_id -> Id, case_id -> Id, committed_at -> Instant, version -> BigInt,
+        letters -> BigInt, actions -> BigInt, late -> BigInt, people -> BigInt,
+    }
     recounts (edition_id) {
         edition_id -> Id, version -> BigInt, matches -> Bool, checked_at -> Instant,
     }    resources (id) {
@@ -190,7 +196,7 @@ tables! {
 // not deleted; an audit log names the key.
 diesel::allow_tables_to_appear_in_same_query!(events, groups, event_sessions, report_reminders, attendances);
 // An event with reports that count is not deleted either.
-diesel::allow_tables_to_appear_in_same_query!(events, groups, report_revisions);
+diesel::allow_tables_to_appear_in_same_query!(events, report_revisions);
 diesel::allow_tables_to_appear_in_same_query!(audit_log, staff_keys);
 // A recount looks for revisions without their leaf.
 diesel::allow_tables_to_appear_in_same_query!(report_revisions, report_log_leaves);

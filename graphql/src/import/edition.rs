@@ -160,7 +160,7 @@ impl ImportPlanner<'_> {
             // An edition that loses its only figure counts as changed too.
             self.plan.figures.changed += figures.len().max(1);
         }
-        let published = published::publish_figures(self.revising, edition, &drafts);
+        let published = published::publish_figures(self.revising, edition, &drafts, None);
         self.accept(path, published);
     }
 }

@@ -20,7 +20,7 @@ use uuid::Uuid;
 use super::{
     Action, Command, CommandResult, Staff, Viewer,
     command_handler::CommandHandler,
-    counting::{Counted, CountedTotals, drifted, headline, next, present},
+    counting::{Counted, CountedTotals, changed_scopes, drifted, headline, next, present},
     event_reports::EventReports,
     report_log,
     reporters::Reporters,
@@ -46,11 +46,13 @@ pub(super) struct CommandBatch<'a> {
     catalogue: &'a Catalogue,
     budgets: ReportBudgets,
     // The version of each edition that is locked.
-    locked: BTreeMap<EditionId, Revision>,
-    changes: BTreeMap<EditionId, (Counts, Timestamp)>,
+    pub(super) locked: BTreeMap<EditionId, Revision>,
+    pub(super) changes: BTreeMap<EditionId, (Counts, Timestamp)>,
+    /// Changes by the time at which a file says that they were received, where they are to be counted by it.
+    pub(super) received: Option<BTreeMap<(Timestamp, EditionId), Counts>>,
     // Why the totals of a section change; without a section, why those of all sections do.
     reasons: BTreeMap<(EditionId, Option<SectionId>), String>,
-    entries: LedgerWrites,
+    pub(super) entries: LedgerWrites,
     /// The revision of events from this transaction on, if it changes any.
     pub(super) events_revision: Option<Revision>,
 }
@@ -69,7 +71,7 @@ impl<'a> CommandBatch<'a> {
     ) -> Self {
         let (budgets, reasons) = (ReportBudgets::NONE, BTreeMap::new());
         let entries = LedgerWrites::default();
-        Self { catalogue, budgets, locked, changes, reasons, entries, events_revision: None }
+        Self { catalogue, budgets, locked, changes, received: None, reasons, entries, events_revision: None }
     }
 
     /// Says why the totals of a section change, for the correction of one that is certified; without a section, why
@@ -162,8 +164,10 @@ impl<'a> CommandBatch<'a> {
         receipt.version = self.locked.get(&receipt.edition).map_or(0, |version| version.number);
         if !receipt.replayed {
             desk.touched.insert(receipt.report.id);
-            let change = self.changes.entry(receipt.edition).or_default();
-            change.1 = change.1.max(command.now);
+            if self.received.is_none() {
+                let change = self.changes.entry(receipt.edition).or_default();
+                change.1 = change.1.max(command.now);
+            }
             let campaign = self.catalogue.campaign(receipt.report.campaign_id);
             if let (Some(reason), Some(campaign)) = (command.action.reason(), campaign) {
                 self.explain(receipt.edition, Some(campaign.section_id), reason);
@@ -196,7 +200,12 @@ impl<'a> CommandBatch<'a> {
             self.entries.report(before, after);
             self.entries.log(report_log::of_change(self.catalogue, before, after)?);
             let before = before.map(|before| &before.report);
-            let (change, _) = self.changes.entry(after.edition).or_default();
+            let change = match &mut self.received {
+                Some(received) => {
+                    received.entry((after.report.latest().received_at, after.edition)).or_default()
+                }
+                None => &mut self.changes.entry(after.edition).or_default().0,
+            };
             if let Some(held) = before.and_then(Report::pending_revision) {
                 change.remove_pending_review(held.place.section, &held.content.lines);
             }
@@ -236,36 +245,62 @@ impl<'a> CommandBatch<'a> {
         totals: &TotalsStore,
     ) -> Result<(CountedTotals, LedgerWrites), database::Error> {
         let mut counts = BTreeMap::new();
-        for (edition, (mut change, now)) in mem::take(&mut self.changes) {
-            if change.is_empty() {
-                continue;
+        for (edition, (change, now)) in mem::take(&mut self.changes) {
+            let statements = self.catalogue;
+            if let Some(next) =
+                self.next_version(connection, totals, statements, edition, change, now).await?
+            {
+                self.entries.add(edition, &next.change);
+                counts.insert(edition, next.counted);
             }
-            let version = self.locked.get(&edition).copied().unwrap_or_default();
-            let known = totals.count(edition);
-            let (before, mut count) = next(connection, &known, edition, version, &change, now).await?;
-            let stated = statements::after_reports(self.catalogue, edition, &before.tally, &count.tally);
-            if !stated.is_empty() {
-                count.tally.apply(&stated).map_err(drifted)?;
-                change.merge(&stated);
-            }
-            let corrections = self.corrections(edition, &change, &before, &count);
-            if !corrections.is_empty() {
-                self.entries.correct(edition, &corrections);
-                count.corrections = before.corrections.iter().cloned().chain(corrections).collect();
-            }
-            let reached = self.reached(edition, &before, &count);
-            if !reached.is_empty() {
-                self.entries.reach(edition, &reached);
-                count.reached = before.reached.iter().cloned().chain(reached).collect();
-            }
-            self.entries.count(edition, &change, &headline(&count), count.commit);
-            counts.insert(edition, Counted { count, known: known.revision() });
         }
         Ok((counts, self.entries))
     }
 }
 
+/// A version of an edition that was entered apart from the change of its counters.
+pub(super) struct NextVersion {
+    pub(super) change: Counts,
+    pub(super) counted: Counted,
+}
+
 impl CommandBatch<'_> {
+    /// Enters the version that a change makes, beside the statements of this catalogue; none if nothing changes.
+    pub(super) async fn next_version(
+        &mut self,
+        connection: &mut Connection,
+        totals: &TotalsStore,
+        statements: &Catalogue,
+        edition: EditionId,
+        mut change: Counts,
+        now: Timestamp,
+    ) -> Result<Option<NextVersion>, database::Error> {
+        if change.is_empty() {
+            return Ok(None);
+        }
+        let version = self.locked.get(&edition).copied().unwrap_or_default();
+        let known = totals.count(edition);
+        let (before, mut count) = next(connection, &known, edition, version, &change, now).await?;
+        let stated = statements::after_reports(statements, edition, &before.tally, &count.tally);
+        if !stated.is_empty() {
+            count.tally.apply(&stated).map_err(drifted)?;
+            change.merge(&stated);
+        }
+        let corrections = self.corrections(edition, &change, &before, &count);
+        if !corrections.is_empty() {
+            self.entries.correct(edition, &corrections);
+            count.corrections = before.corrections.iter().cloned().chain(corrections).collect();
+        }
+        let reached = self.reached(edition, &before, &count);
+        if !reached.is_empty() {
+            self.entries.reach(edition, &reached);
+            count.reached = before.reached.iter().cloned().chain(reached).collect();
+        }
+        let scopes = changed_scopes(&before.tally, &count, &change);
+        self.entries.record(edition, &headline(&count), &scopes, count.commit);
+        Ok(Some(NextVersion { change, counted: Counted { count, known: known.revision() } }))
+    }
+
     /// The milestones that a change reaches.
     fn reached(
         &self,

@@ -3,14 +3,19 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use domain::{
-    Counts, EditionId,
+    Counts, EditionId, Totals,
     revision::Revision,
     total::{CountUnderflow, TotalScope},
 };
 use jiff::Timestamp;
 
 use crate::{
-    database::{self, Connection, edition_versions::TotalsSummary, ledger},
+    database::{
+        self, Connection,
+        edition_versions::TotalsSummary,
+        ledger,
+        scope_versions::{self, ScopeSummary},
+    },
     totals_store::TotalsSnapshot,
 };
 
@@ -78,13 +83,15 @@ pub(super) async fn load(
 
 /// What is written down of a count.
 pub(super) fn headline(count: &TotalsSnapshot) -> TotalsSummary {
-    let sums = count.tally.sums(TotalScope::Edition);
-    TotalsSummary {
-        version: count.version,
-        committed_at: count.as_of,
-        letters: sums.all.letters,
-        actions: sums.all.actions,
-        late: sums.late.actions,
-        people: sums.people,
-    }
+    scope_versions::summary(&count.tally, TotalScope::Edition, count.version, count.as_of)
+}
+
+/// What is written down of the totals within the edition that a change made other than they were before.
+pub(super) fn changed_scopes(before: &Totals, after: &TotalsSnapshot, change: &Counts) -> Vec<ScopeSummary> {
+    let summary = |tally, scope| scope_versions::summary(tally, scope, after.version, after.as_of);
+    TotalScope::within(change)
+        .into_iter()
+        .map(|scope| (scope, summary(&after.tally, scope)))
+        .filter(|(scope, now)| summary(before, *scope) != *now)
+        .collect()
 }

@@ -22,9 +22,12 @@ use uuid::Uuid;
 use super::{counting::headline, report_log, statements};
 use crate::{
     database::{
-        self, Access, Connection, edition_versions, event_revision, events,
+        self, Access, Connection,
+        edition_versions::{self, TotalsSummary},
+        event_revision, events,
         groups::{self, StoredGroup},
         ledger,
+        scope_versions::{self, ScopeSummary},
     },
     totals_store::TotalsSnapshot,
 };
@@ -49,7 +52,7 @@ pub enum Part {
     Events,
     /// What the reports of each group say together.
     Groups,
-    /// The total that was recorded for this version.
+    /// The totals that were recorded: of the edition for this version, and the newest ones within it.
     History,
     /// The total that the process shows.
     Shown,
@@ -247,13 +250,32 @@ async fn is_recorded(
 ) -> Result<bool, database::Error> {
     let recorded = edition_versions::find(connection, edition, version.number).await?;
     let Some(tally) = tally else { return Ok(false) };
-    let sums = tally.sums(TotalScope::Edition);
-    let counted = (sums.all.letters, sums.all.actions, sums.late.actions, sums.people);
-    let nothing = (0, 0, 0, 0);
-    Ok(match recorded {
-        Some(recorded) => (recorded.letters, recorded.actions, recorded.late, recorded.people) == counted,
-        None => version.number == 0 && counted == nothing,
-    })
+    let as_of = recorded.map_or(Timestamp::UNIX_EPOCH, |recorded| recorded.committed_at);
+    let Revision { number: version, commit } = version;
+    let tally = tally.clone();
+    let count = TotalsSnapshot { version, commit, as_of, tally, ..TotalsSnapshot::empty() };
+    let of_edition = match recorded {
+        Some(recorded) => recorded == headline(&count),
+        None => version == 0 && count.tally == Totals::default(),
+    };
+    Ok(of_edition && unrecorded(connection, edition, &count).await?.is_empty())
+}
+
+/// What a count says of the totals within its edition, as far as the newest records say something else.
+async fn unrecorded(
+    connection: &mut Connection,
+    edition: EditionId,
+    count: &TotalsSnapshot,
+) -> Result<Vec<ScopeSummary>, database::Error> {
+    let recorded = scope_versions::newest(connection, edition).await?;
+    let numbers = |summary: &TotalsSummary| (summary.letters, summary.actions, summary.late, summary.people);
+    let scopes: BTreeSet<TotalScope> = recorded.keys().copied().chain(count.tally.scopes()).collect();
+    Ok(scopes
+        .into_iter()
+        .filter(|scope| *scope != TotalScope::Edition)
+        .map(|scope| (scope, scope_versions::summary(&count.tally, scope, count.version, count.as_of)))
+        .filter(|(scope, counted)| recorded.get(scope).map_or((0, 0, 0, 0), numbers) != numbers(counted))
+        .collect())
 }
 
 /// Why a repair corrects a total that is certified, and what the audit log says of it.
@@ -286,8 +308,12 @@ pub async fn repair(
             repair_group_totals(connection, edition, &group_tallies).await?;
             let tally =
                 Totals::from_cells(&cells).map_err(|drift| database::Error::Broken(Box::new(drift)))?;
-            let count = TotalsSnapshot { version, commit, as_of: now, tally, ..TotalsSnapshot::empty() };
-            ledger::replace_cells(connection, edition, &cells, &headline(&count), commit).await?;
+            // Instants of versions never go back.
+            let last = edition_versions::find(connection, edition, present.number).await?;
+            let as_of = last.map_or(now, |last| last.committed_at.max(now));
+            let count = TotalsSnapshot { version, commit, as_of, tally, ..TotalsSnapshot::empty() };
+            let scopes = unrecorded(connection, edition, &count).await?;
+            ledger::replace_cells(connection, edition, &cells, &headline(&count), &scopes, commit).await?;
             let mut writes = ledger::LedgerWrites::default();
             writes.correct(edition, &corrections(&catalogue, edition, (&counted, &cells), &count));
             let before = database::milestones::reached(connection, edition).await?;

@@ -23,6 +23,7 @@ async fn a_recount_finds_a_wrong_counter_and_mends_it() {
         place.edition,
         &domain::Counts::default(),
         &graphql::database::edition_versions::TotalsSummary { version: 2, letters: 0, ..headline },
+        &[],
         Some(Uuid::now_v7()),
     )
     .await

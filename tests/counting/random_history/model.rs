@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
+
 /// A case by its number; none is unallocated.
 pub type Case = Option<usize>;
 
@@ -45,6 +47,8 @@ pub struct World {
     /// Which events were completed.
     pub completed: Vec<bool>,
     pub statement: Option<Statement>,
+    /// The total from each instant on, oldest first.
+    pub timeline: Vec<(Timestamp, Total)>,
 }
 
 /// What the section states for itself.
@@ -114,6 +118,12 @@ impl World {
         let held = self.reports.iter().filter_map(|report| report.held.as_ref());
         let held = held.flat_map(BTreeMap::values).sum();
         Total { letters: total.values().sum(), by_case: total, held }
+    }
+
+    /// The total that was told at an instant: nothing before the first report.
+    pub fn total_at(&self, instant: Timestamp) -> Total {
+        let later = self.timeline.partition_point(|(from, _)| *from <= instant);
+        later.checked_sub(1).map(|last| self.timeline[last].1.clone()).unwrap_or_default()
     }
 
     /// What becomes of all reports that are held, or are held or count, and say so much: says of how many anything.

@@ -102,3 +102,26 @@ async fn cases_stopped_when_the_audit_log_says_that_they_did() {
     run_sql(&fresh.url, include_str!("../../../migrations/2026-12-01-000110_writing_stopped/down.sql")).await;
     assert_eq!(count("state = 'SUSPENDED' OR state = 'CLOSED'").await, 3);
 }
+
+/// Two figures of the version before, which have a place and no number.
+const FIGURES_OF_BEFORE: &str = "
+    INSERT INTO published_figures (edition_id, position, figure, unit, qualifier, status) VALUES
+        ($1, 0, 10, 'letters', 'EXACT', 'FINAL'), ($1, 1, 20, 'letters', 'EXACT', 'FINAL');";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn published_figures_are_numbered_by_their_places() {
+    let fresh = TestDatabase::without_tables().await;
+    run(&fresh.url, MigrationTarget::Step("20261201000170".to_owned())).await.expect("the version before");
+    run_sql(&fresh.url, &spelled(&fresh, &(place_behind(PLAIN_NAMES) + FIGURES_OF_BEFORE))).await;
+    run(&fresh.url, MigrationTarget::Step("20261201000180".to_owned())).await.expect("the step");
+    let count = async |rows: &str| {
+        number(&fresh.url, &spelled(&fresh, &format!("SELECT COUNT(*) AS number FROM {rows}"))).await
+    };
+    let numbered = "published_figures WHERE number = position + 1 AND revision = 1 AND published_at IS NULL";
+    assert_eq!(count(numbered).await, 2);
+    assert_eq!(count("catalogue WHERE oldest_writer = '20261201000180'").await, 1);
+    let down = include_str!("../../../migrations/2026-12-01-000180_revisions_of_figures/down.sql");
+    run_sql(&fresh.url, down).await;
+    assert_eq!(count("published_figures").await, 2);
+    assert_eq!(count("catalogue WHERE oldest_writer = '20261201000170'").await, 1);
+}

@@ -57,8 +57,11 @@ struct EditionArchiveInput {
 struct EditionPublishFiguresInput {
     /// The global id of the edition.
     id: ID,
-    /// The figures, at most 200. They replace all figures published before.
+    /// The figures, at most 200. They replace all figures published before: one that is not the same as before is a new
+    /// revision of the only other figure of its section, case and unit, or else another figure.
     figures: Vec<PublishedFigureInput>,
+    /// The reason, at most 20,000 characters; shown with the revisions that replace others.
+    reason: Option<String>,
 }
 
 /// Input for a figure that was announced for an edition.
@@ -178,7 +181,9 @@ impl EditionMutation {
     ) -> Result<Option<EditionPublishFiguresPayload>, ApiError> {
         let (id, _) = expected(&input.id, 0);
         let drafts: Vec<_> = input.figures.into_iter().map(FigureDraft::from).collect();
-        let work = move |revising: &mut _| published::publish_figures(revising, id, &drafts);
+        let work = move |revising: &mut _| {
+            published::publish_figures(revising, id, &drafts, input.reason.as_deref())
+        };
         change(ctx, work).await.map(EditionPublishFiguresPayload).map(Some)
     }
 }

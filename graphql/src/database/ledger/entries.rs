@@ -31,6 +31,7 @@ use crate::{
         notify,
         report_log::{self, LeafEntry, LeafRow},
         reports::{self, RevisionRow, StoredReport},
+        scope_versions::{ScopeRow, ScopeSummary},
         sql_types::{SqlUuid, sql},
         transaction,
     },
@@ -47,6 +48,7 @@ pub struct LedgerWrites {
     cells: Vec<CellRow>,
     heads: Vec<HeadRow>,
     versions: Vec<VersionRow>,
+    scopes: Vec<ScopeRow>,
     corrections: Vec<CorrectionRow>,
     reached: Vec<ReachedRow>,
     raises: Vec<BumpVersion>,
@@ -77,17 +79,30 @@ impl LedgerWrites {
         self.keys.push(KeyRow::of_report(key, record));
     }
 
-    /// Adds a change of an edition's counters, and the version that a commit with this id raises it to.
-    /// The caller holds the lock of the edition.
+    /// Adds a change of an edition's counters, and the version that a commit with this id raises it to, with the
+    /// totals within the edition that it changes. The caller holds the lock of the edition.
     pub fn count(
         &mut self,
         edition: EditionId,
         change: &Counts,
         headline: &TotalsSummary,
+        scopes: &[ScopeSummary],
         commit: Option<Uuid>,
     ) {
         self.add(edition, change);
+        self.record(edition, headline, scopes, commit);
+    }
+
+    /// Adds a version whose change of the counters is added apart from it.
+    pub fn record(
+        &mut self,
+        edition: EditionId,
+        headline: &TotalsSummary,
+        scopes: &[ScopeSummary],
+        commit: Option<Uuid>,
+    ) {
         self.versions.push(VersionRow::of(edition, headline));
+        self.scopes.extend(scopes.iter().filter_map(|scope| ScopeRow::of(edition, scope)));
         let (edition, version, commit) = (SqlUuid(edition.uuid()), headline.version, commit.map(SqlUuid));
         self.raises.push(BumpVersion { edition, version, commit });
     }
@@ -103,8 +118,8 @@ impl LedgerWrites {
         self.reached.extend(reached.iter().map(|reached| ReachedRow::of(edition, reached)));
     }
 
-    /// Adds a change of an edition's counters without a new version.
-    pub(in crate::database) fn add(&mut self, edition: EditionId, change: &Counts) {
+    /// Adds a change of an edition's counters without a new version. Each counter may be in one change only.
+    pub fn add(&mut self, edition: EditionId, change: &Counts) {
         // In the order of their keys, like all locks of the ledger.
         self.cells.extend(change.lines.iter().map(|(key, cell)| CellRow::of(edition, key, *cell)));
         self.heads.extend(change.heads.iter().map(|(key, heads)| HeadRow::of(edition, key, *heads)));
@@ -173,6 +188,7 @@ impl LedgerWrites {
             self.cells.iter().try_for_each(|row| execute(bulk_insert::insert_one(row), c))?;
             self.heads.iter().try_for_each(|row| execute(bulk_insert::insert_one(row), c))?;
             self.versions.iter().try_for_each(|row| execute(bulk_insert::insert_one(row), c))?;
+            self.scopes.iter().try_for_each(|row| execute(bulk_insert::insert_one(row), c))?;
             self.corrections.iter().try_for_each(|row| execute(bulk_insert::insert_one(row), c))?;
             self.reached.iter().try_for_each(|row| execute(bulk_insert::insert_one(row), c))?;
             self.raises.iter().try_for_each(|raise| execute(*raise, c))
@@ -191,6 +207,7 @@ impl LedgerWrites {
             insert(&self.cells, c),
             insert(&self.heads, c),
             insert(&self.versions, c),
+            insert(&self.scopes, c),
             insert(&self.corrections, c),
             insert(&self.reached, c),
             try_join_all(self.raises.iter().map(|raise| raise.execute(&mut &*c))),

@@ -1,10 +1,13 @@
 //! The history of a total.
 //!
+//! Its instants are those at which reports were received: a report that is handed in counts at once, and one from a file
+//! at the time that the file gives ([`crate::ledger`]).
+//!
 //! A history ends at the version of its response, like every total in it, and is always the same for the same
 //! version.
 
 use async_graphql::{Context, Enum, SimpleObject};
-use domain::EditionId;
+use domain::{EditionId, total::TotalScope};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
@@ -32,7 +35,7 @@ pub(crate) enum HistoryResolution {
     Day,
 }
 
-/// The worldwide total at the end of an hour or a day.
+/// A total at the end of an hour or a day.
 #[derive(Debug, SimpleObject)]
 #[graphql(serial)]
 pub(crate) struct HistoryPoint {
@@ -42,7 +45,7 @@ pub(crate) struct HistoryPoint {
     letters: scalar::Count,
     /// All actions, including letters, cumulative up to the end of the interval.
     actions: scalar::Count,
-    /// The last version of the total in the interval.
+    /// The version of the edition's count at which the total last changed in the interval.
     version: scalar::Count,
 }
 
@@ -54,14 +57,14 @@ pub(crate) fn points(last: Option<i32>) -> Option<usize> {
     }
 }
 
-/// Returns the history of the worldwide total of an edition.
+/// Returns the history of the total of a scope.
 pub(crate) async fn of(
     ctx: &Context<'_>,
     request: &RequestContext,
-    edition: EditionId,
-    resolution: Resolution,
+    (edition, scope): (EditionId, TotalScope),
+    resolution: HistoryResolution,
     last: Option<i32>,
-    until: Option<Timestamp>,
+    until: Option<DateTime>,
 ) -> Result<Vec<HistoryPoint>, ApiError> {
     let most =
         points(last).ok_or_else(|| ApiError::bad_input(format!("`last` must be 0 to {MAX_POINTS}.")))?;
@@ -70,14 +73,15 @@ pub(crate) async fn of(
         return Ok(Vec::new());
     }
     // Instants have a resolution of microseconds.
+    let resolution = Resolution::from(resolution);
     let before =
-        until.map(|until| until.checked_sub(SignedDuration::from_micros(1)).unwrap_or(Timestamp::MIN));
+        until.map(|until| until.0.checked_sub(SignedDuration::from_micros(1)).unwrap_or(Timestamp::MIN));
     let upto = HistoryBucket {
         instant: before.map_or(count.as_of, |before| before.min(count.as_of)),
         version: count.version,
     };
     let mut connection = request.connect(api::AppState::of(ctx)).await?;
-    let headlines = history::of(&mut connection, edition, resolution, upto, most).await?;
+    let headlines = history::of(&mut connection, edition, scope, resolution, upto, most).await?;
     Ok(headlines
         .into_iter()
         .map(|headline| HistoryPoint {
