@@ -41,6 +41,7 @@ mod counting {
 
 /// What is acknowledged survives crashes, outages, restores and migrations.
 mod durability {
+    mod backups;
     mod crash_recovery;
     mod database_failures;
     mod database_outage;

@@ -19,9 +19,18 @@ pub use limits::LimitArgs;
 /// The settings of the service.
 #[derive(Clone, Debug, clap::Args)]
 pub struct ServeOptions {
-    /// Address and port to listen on
-    #[arg(long, env = "W4R_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
-    pub listen: SocketAddr,
+    /// Address or host name, and port, to listen on; of a name, the first address that can be used
+    #[arg(long, env = "W4R_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDRESS", value_parser = ListenAddress::parse)]
+    pub listen: ListenAddress,
+    /// Form of log lines on standard error: `text`, or `json` with an object in each line
+    #[arg(
+        long,
+        env = "W4R_LOG_FORMAT",
+        default_value = "text",
+        value_name = "FORMAT",
+        hide_possible_values = true
+    )]
+    pub log_format: LogFormat,
     /// Address and port of the metrics endpoint, `public` for /metrics at the address of the service, or
     /// `off`; every client that reaches it can read it [default: 127.0.0.1:9464, unless another process uses
     /// it]
@@ -34,6 +43,54 @@ pub struct ServeOptions {
     /// Limits per client and for the service.
     #[command(flatten)]
     pub limits: LimitArgs,
+}
+
+/// Where the service listens: an IP address or a host name, and a port.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListenAddress(String);
+
+impl ListenAddress {
+    /// Parses the text. Whether a name has an address is looked up when the service starts.
+    ///
+    /// # Errors
+    /// A sentence for the operator.
+    pub fn parse(typed: &str) -> Result<Self, String> {
+        let is_name = |host: &str| {
+            let mut labels = host.split('.');
+            let is_of_label = |character: char| character.is_ascii_alphanumeric() || "-_".contains(character);
+            labels.all(|label| !label.is_empty() && label.chars().all(is_of_label))
+                && !host.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+        };
+        let is_host_and_port =
+            typed.rsplit_once(':').is_some_and(|(host, port)| is_name(host) && port.parse::<u16>().is_ok());
+        if is_host_and_port || typed.parse::<SocketAddr>().is_ok() {
+            return Ok(Self(typed.to_owned()));
+        }
+        Err("an address or a host name with its port, such as `127.0.0.1:8080`, `[::]:8080` or \
+             `localhost:8080`"
+            .to_owned())
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Display for ListenAddress {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The form of log lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum LogFormat {
+    /// Lines for people.
+    Text,
+    /// An object of JSON in each line.
+    Json,
 }
 
 /// Mail settings. They are parsed here and not by clap, whose error message would repeat a password.
@@ -142,6 +199,7 @@ pub struct DatabaseOptions {
         default_value = "sqlite:w4r.db",
         value_name = "URL",
         hide_env_values = true,
+        help_heading = "Database",
         global = true
     )]
     pub url: String,

@@ -8,11 +8,12 @@
 //!
 //! | module | content |
 //! | --- | --- |
-//! | [`cli`] | the subcommands of `w4r`: `serve`, `demo`, `import`, `key`, `recount`, `schema`, `log`, `verify` |
+//! | [`cli`] | the subcommands of `w4r`: `serve`, `demo`, `import`, `backup`, `restore`, `doctor`, `key`, `recount`, `schema`, `log`, `verify` |
 //! | [`config`] | settings from flags and environment variables |
 //! | [`server`] | composition, background tasks and shutdown; pages, feeds, metrics and the readiness probe |
 //! | [`embed`] | the API as a router for another axum application |
 //! | [`api`] | the GraphQL schema: types, resolvers, pagination, error codes |
+//! | [`backup`] | all rows of a database in one file, and their restore |
 //! | [`import`] | editions and reports from a JSON file |
 //! | [`scheduler`] | timed notifications: urgent actions, digests, reminders |
 //! | [`ledger`] | the single writer of a process, with group commit; counters and their recount; the transparency log |
@@ -22,7 +23,7 @@
 //! | [`access`], [`idempotency`], `source` | decisions without I/O: authorization, idempotency keys, source marks |
 //! | [`totals_watch`] | streams of live totals |
 //! | [`totals_store`] | the newest totals in memory |
-//! | [`clock`], [`credentials`], `json_name` | the current time; secrets and keys as hashes; names of fields in JSON |
+//! | [`clock`], [`credentials`], [`version`], `json_name` | the current time; secrets and keys as hashes; the version of the program; names of fields in JSON |
 //! | [`graphql_engine`] (crate) | execution, response cache and transports for any schema; connections and limits |
 //! | [`domain`] (crate) | the rules of the campaign, as pure functions |
 //!
@@ -36,6 +37,7 @@
 
 pub mod access;
 pub mod api;
+pub mod backup;
 pub mod cli;
 pub mod clock;
 pub mod config;
@@ -53,3 +55,4 @@ pub mod server;
 mod source;
 pub mod totals_store;
 pub mod totals_watch;
+pub mod version;

@@ -9,6 +9,7 @@ use clap::{
 use graphql::{
     cli::{self, recount::RecountMode},
     config::{DatabaseOptions, ServeOptions},
+    version,
 };
 
 #[global_allocator]
@@ -18,7 +19,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 ///
 /// Without a command, it runs `serve`.
 #[derive(Parser)]
-#[command(name = "w4r", version, max_term_width = 80)]
+#[command(name = "w4r", version = version::PROGRAM, long_version = version::long(), max_term_width = 80)]
 struct Arguments {
     #[command(flatten)]
     settings: ServeOptions,
@@ -44,7 +45,14 @@ enum Command {
     Import {
         /// The file, in the format described in graphql/data/README.md
         file: PathBuf,
+        /// Remove the rest of an interrupted restore or import first
+        #[arg(long)]
+        discard_unfinished: bool,
     },
+    /// Write all data into one file, while the service runs
+    Backup(cli::backup::BackupArgs),
+    /// Make a new database from a backup, on SQLite or PostgreSQL
+    Restore(cli::restore::RestoreArgs),
     /// Create, list and revoke keys of administrators and sections
     Key {
         #[command(subcommand)]
@@ -58,9 +66,26 @@ enum Command {
         /// With --repair: do not ask for confirmation
         #[arg(long, requires = "repair")]
         accept_smaller: bool,
+        /// Take an SQLite file for complete although its -wal file is missing
+        #[arg(long)]
+        accept_copy: bool,
+    },
+    /// Look whether the service has what it needs, and say what to do where it has not
+    ///
+    /// Give it the settings of `serve`. Exit code 1 if anything is wrong.
+    Doctor {
+        #[command(flatten)]
+        settings: ServeOptions,
     },
     /// Print the GraphQL schema
     Schema,
+    /// Print the completions of a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
     /// Maintain the transparency log
     Log {
         #[command(subcommand)]
@@ -91,22 +116,44 @@ fn parse() -> Arguments {
     Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
 }
 
+/// Prints a generated text. A closed pipe is ignored.
+fn print(text: &[u8]) -> Result<(), cli::CliError> {
+    use std::io::Write as _;
+    let _ = std::io::stdout().write_all(text);
+    Ok(())
+}
+
 fn main() -> ExitCode {
     let Arguments { settings, store, command } = parse();
     let done = match command.unwrap_or(Command::Serve { settings }) {
         Command::Serve { settings } => cli::serve::run(&settings, &store),
         Command::Demo { settings } => cli::demo::run(&settings),
-        Command::Import { file } => cli::import::run(&file, &store),
+        Command::Import { file, discard_unfinished } => cli::import::run(&file, discard_unfinished, &store),
+        Command::Backup(arguments) => cli::backup::run(&arguments, &store),
+        Command::Restore(arguments) => cli::restore::run(&arguments, &store),
         Command::Key { command } => cli::staff_key::run(&command, &store),
-        Command::Recount { repair, accept_smaller } => {
+        Command::Recount { repair, accept_smaller, accept_copy } => {
             let mend = match (repair, accept_smaller) {
                 (false, _) => RecountMode::Nothing,
                 (true, false) => RecountMode::Asking,
                 (true, true) => RecountMode::All,
             };
-            cli::recount::run(mend, &store)
+            cli::recount::run(mend, accept_copy, &store)
         }
+        Command::Doctor { settings } => cli::doctor::run(&settings, &store),
         Command::Schema => cli::schema::run(),
+        Command::Completions { shell } => {
+            let mut text = Vec::new();
+            clap_complete::generate(shell, &mut Arguments::command(), "w4r", &mut text);
+            print(&text)
+        }
+        Command::Man => {
+            let mut text = Vec::new();
+            clap_mangen::Man::new(Arguments::command())
+                .render(&mut text)
+                .map_err(cli::CliError::from)
+                .and_then(|()| print(&text))
+        }
         Command::Log { command } => cli::log::run(&command, &store),
         Command::Verify(arguments) => return cli::verify::run(&arguments),
     };

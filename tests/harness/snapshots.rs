@@ -22,7 +22,7 @@ struct Name {
 impl Snapshot {
     /// Takes a copy of a database in use.
     pub async fn of(fresh: &TestDatabase) -> Self {
-        let tables = tables(&fresh.url).await;
+        let tables = table_names(&fresh.url).await;
         if fresh.url.starts_with("sqlite:") {
             let snapshot = Self(Kept::File { folder: TempDir::new().expect("a temporary folder") });
             run_sql(&fresh.url, &format!("VACUUM INTO '{}'", snapshot.place())).await;
@@ -40,7 +40,7 @@ impl Snapshot {
     /// Puts the rows back, in one transaction, into this or into another database with the same tables.
     /// Connections to it stay open, and it is not told what happened.
     pub async fn restore(&self, fresh: &TestDatabase) {
-        let tables = tables(&fresh.url).await;
+        let tables = table_names(&fresh.url).await;
         let place = match &self.0 {
             Kept::File { .. } => "restored",
             Kept::Schema { name, .. } => name,
@@ -95,7 +95,7 @@ impl Drop for Snapshot {
 }
 
 /// The tables of a database.
-async fn tables(url: &str) -> Vec<String> {
+pub async fn table_names(url: &str) -> Vec<String> {
     let of_sqlite =
         "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name";
     let of_postgres =
@@ -106,12 +106,17 @@ async fn tables(url: &str) -> Vec<String> {
 /// The columns of a table, as a list for a statement. In a copy, or behind a step that was taken twice, they may
 /// stand in another order.
 async fn columns(url: &str, table: &str) -> String {
+    column_names(url, table).await.join(", ")
+}
+
+/// The columns of a table.
+pub async fn column_names(url: &str, table: &str) -> Vec<String> {
     let of_sqlite = format!("SELECT name FROM pragma_table_info('{table}')");
     let of_postgres = format!(
         "SELECT column_name::text AS name FROM information_schema.columns
          WHERE table_schema = current_schema() AND table_name = '{table}'"
     );
-    names(url, &of_sqlite, &of_postgres).await.join(", ")
+    names(url, &of_sqlite, &of_postgres).await
 }
 
 /// What a statement of one database or of the other selects as `name`.

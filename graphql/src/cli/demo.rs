@@ -11,7 +11,7 @@ use domain::{
 use jiff::{SignedDuration, Timestamp, civil::date, tz::TimeZone};
 use uuid::Uuid;
 
-use super::{CliError, block_on, import, serve};
+use super::{CliError, block_on, import, logging, serve};
 use crate::{
     clock::Clock,
     config::{self, DatabaseOptions, ServeOptions},
@@ -40,13 +40,13 @@ const NOTE: &str = "Simulated by the demonstration; no letters were written.";
 /// # Errors
 /// If the address is in use.
 pub fn run(settings: &ServeOptions) -> Result<(), CliError> {
-    serve::log();
+    logging::start(settings.log_format);
     let limits = settings.server().map_err(CliError)?;
     block_on(async {
-        let listener = serve::listen(settings.listen)?;
+        let listener = serve::listen(&settings.listen).await?;
         let folder = tempfile::tempdir()?;
         let store = DatabaseOptions { url: format!("sqlite:{}", folder.path().join("demo.db").display()) };
-        let database = super::open(&store).await?;
+        let database = super::open_or_make(&store).await?;
         let clock = Clock::offset(shift_to_the_evening(Timestamp::now()));
         for text in [EDITION, FIGURES] {
             import::import(&database, text, clock.now(), |_, _| {}).await?;

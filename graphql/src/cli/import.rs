@@ -10,7 +10,10 @@ use uuid::Uuid;
 use super::{CliError, block_on};
 use crate::{
     config::DatabaseOptions,
-    database::Database,
+    database::{
+        Database,
+        creation::{self, NewDatabase, Presence},
+    },
     import::{self, Count, ImportError, Plan},
     ledger::bulk_import::{ImportRejection, submit_all},
 };
@@ -20,23 +23,47 @@ use crate::{
 /// # Errors
 /// Every mistake in the file with its line, or a failure of the file or the database; nothing was imported
 /// then.
-pub fn run(file: &Path, store: &DatabaseOptions) -> Result<(), CliError> {
+pub fn run(file: &Path, discards: bool, store: &DatabaseOptions) -> Result<(), CliError> {
     let text = std::fs::read_to_string(file)
         .map_err(|error| CliError(format!("{} cannot be read: {error}", file.display())))?;
     block_on(async {
-        let database = super::open(store).await?;
-        let progress = entering();
-        let result = import(&database, &text, Timestamp::now(), |done, of| {
-            progress.set_length(of as u64);
-            progress.set_position(done as u64);
-        })
-        .await;
-        progress.finish_and_clear();
-        let message =
-            result.map_err(|CliError(message)| CliError(format!("{}: {message}", file.display())))?;
+        let database = Database::open(&store.url).map_err(CliError)?;
+        super::discard_unfinished(store, discards).await?;
+        let message = if creation::presence(&store.url).await? == Presence::Missing {
+            drop(database);
+            import_into_new(file, &text, store).await?
+        } else {
+            import_file(file, &text, &super::open(store).await?).await?
+        };
         super::print_line(format_args!("{}", message.trim_end()));
         Ok(())
     })
+}
+
+/// Imports into a database that this makes. If the file is refused, there is none.
+async fn import_into_new(file: &Path, text: &str, store: &DatabaseOptions) -> Result<String, CliError> {
+    let new = NewDatabase::begin(&store.url, None).await?;
+    let imported = import_file(file, text, &new.database).await;
+    let finished = match imported {
+        Ok(message) => new.finish().await.map(|()| message).map_err(CliError::from),
+        refused => refused,
+    };
+    if finished.is_err() {
+        new.discard().await?;
+    }
+    finished
+}
+
+/// Imports with a progress bar. An error names the file.
+async fn import_file(file: &Path, text: &str, database: &Database) -> Result<String, CliError> {
+    let progress = entering();
+    let result = import(database, text, Timestamp::now(), |done, of| {
+        progress.set_length(of as u64);
+        progress.set_position(done as u64);
+    })
+    .await;
+    progress.finish_and_clear();
+    result.map_err(|CliError(message)| CliError(format!("{}: {message}", file.display())))
 }
 
 /// Imports a text and returns a summary of the changes. `progress` is called with the number of reports

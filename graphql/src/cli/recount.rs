@@ -6,7 +6,7 @@ use domain::{CaseId, Edition, SectionId, catalogue::Catalogue};
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
 
-use super::{CliError, block_on, connect};
+use super::{CliError, LACKS_ITS_LOG, block_on, open};
 use crate::{
     config::DatabaseOptions,
     database::{self, Connection},
@@ -28,9 +28,16 @@ pub enum RecountMode {
 ///
 /// # Errors
 /// If counters differ and are not replaced, or the database cannot be used.
-pub fn run(mend: RecountMode, store: &DatabaseOptions) -> Result<(), CliError> {
+pub fn run(mend: RecountMode, accept_copy: bool, store: &DatabaseOptions) -> Result<(), CliError> {
     block_on(async {
-        let mut connection = connect(store).await?;
+        let database = open(store).await?;
+        if database.lacks_its_log() && !accept_copy {
+            return Err(CliError(format!("{}: {LACKS_ITS_LOG}", database.place())));
+        }
+        let mut connection = database.connect().await?;
+        if accept_copy {
+            database.accept_as_complete();
+        }
         let catalogue = Catalogue::from(database::catalogue::load(&mut connection).await?);
         let mut editions: Vec<_> = catalogue.editions().collect();
         editions.sort_by_key(|edition| edition.year);

@@ -1,16 +1,15 @@
 //! `w4r serve`: runs the service until it is stopped.
 
-use std::{io, net::SocketAddr};
+use std::io;
 
 use tokio::net::TcpListener;
-use tracing_subscriber::EnvFilter;
 
-use super::{CliError, block_on};
+use super::{CliError, block_on, logging};
 use crate::{
     clock::Clock,
-    config::{DatabaseOptions, ServeOptions},
+    config::{DatabaseOptions, ListenAddress, ServeOptions},
     ledger::report_log::check_origin,
-    mail, server,
+    mail, server, version,
 };
 
 /// Serves until the process is interrupted or terminated.
@@ -18,14 +17,14 @@ use crate::{
 /// # Errors
 /// If the address is in use or the database cannot be used.
 pub fn run(settings: &ServeOptions, store: &DatabaseOptions) -> Result<(), CliError> {
-    log();
+    logging::start(settings.log_format);
     let limits = settings.server().map_err(CliError)?;
     if cfg!(feature = "faults") {
         tracing::warn!("this build has the feature `faults`: any client can make its fields fail and flood");
     }
     block_on(async {
-        let listener = listen(settings.listen)?;
-        let database = super::open(store).await?;
+        let listener = listen(&settings.listen).await?;
+        let database = super::open_or_make(store).await?;
         let address = listener.local_addr()?;
         let mail = settings.mail.settings(address, store).map_err(CliError)?;
         check_origin(&mut database.connect().await?, &limits.log)
@@ -41,22 +40,31 @@ pub fn run(settings: &ServeOptions, store: &DatabaseOptions) -> Result<(), CliEr
         if let mail::MailUrl::Folder(folder) = &mail.url {
             super::print_line(format_args!("Mail is written into {}; see --mail-url.", folder.display()));
         }
+        if database.lacks_its_log() {
+            tracing::warn!(database = database.place(), "{}", super::LACKS_ITS_LOG);
+        }
+        tracing::info!(version = version::PROGRAM, database = database.kind(), %address, "the service starts");
+        let stopped = async {
+            stopped.await;
+            tracing::info!("the service stops");
+        };
         server::serve(listener, limits, database, Clock::system(), false, mail, stopped).await?;
+        tracing::info!("the service has stopped");
         Ok(())
     })
 }
 
-/// Binds the address.
-pub(super) fn listen(address: SocketAddr) -> Result<TcpListener, CliError> {
-    graphql_engine::listener::bind(address)
-        .map_err(|error| CliError(format!("cannot listen on {address}: {error}")))
-}
-
-/// Sets up logging to standard error, filtered by `RUST_LOG`.
-pub(super) fn log() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    // A second subscriber is rejected; the first one stays.
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).try_init();
+/// Binds the first address of the name that can be listened on. A name is looked up once, at the start.
+pub(super) async fn listen(address: &ListenAddress) -> Result<TcpListener, CliError> {
+    let refused = |error| CliError(format!("cannot listen on {address}: {error}"));
+    let mut failed = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
+    for address in tokio::net::lookup_host(address.as_str()).await.map_err(refused)? {
+        match graphql_engine::listener::bind(address) {
+            Ok(listener) => return Ok(listener),
+            Err(error) => failed = error,
+        }
+    }
+    Err(refused(failed))
 }
 
 /// Returns a future that completes when the process is interrupted or terminated. From now on neither signal

@@ -7,12 +7,13 @@ use std::{
     fs::{self, Metadata},
     io,
     path::{Path, PathBuf},
+    sync::atomic::{AtomicBool, Ordering},
 };
 
 use diesel_async::SimpleAsyncConnection;
 use tokio::sync::OnceCell;
 
-use super::{Error, backend::Sqlite, error::Refusal, sqlite::open_sqlite};
+use super::{Error, backend::Sqlite, error::Refusal, journal, sqlite::open_sqlite};
 
 /// The database itself, its write-ahead log, and the index of that log in shared memory.
 const SUFFIXES: [&str; 3] = ["", "-wal", "-shm"];
@@ -22,6 +23,7 @@ pub(super) struct DatabaseFiles {
     database: String,
     paths: [PathBuf; SUFFIXES.len()],
     opened: OnceCell<OpenedFile>,
+    lacks_its_log: AtomicBool,
 }
 
 /// The identity of the files that the first connection opened.
@@ -39,7 +41,23 @@ impl DatabaseFiles {
     /// The files of this database.
     pub(super) fn of(database: &str) -> Self {
         let path = |suffix| PathBuf::from(format!("{database}{suffix}"));
-        Self { database: database.to_owned(), paths: SUFFIXES.map(path), opened: OnceCell::new() }
+        let lacks_its_log = journal::lacks_its_log(database);
+        Self {
+            database: database.to_owned(),
+            paths: SUFFIXES.map(path),
+            opened: OnceCell::new(),
+            lacks_its_log: lacks_its_log.into(),
+        }
+    }
+
+    /// Whether the newest commits are missing: see [`journal::lacks_its_log`].
+    pub(super) fn lacks_its_log(&self) -> bool {
+        self.lacks_its_log.load(Ordering::Relaxed)
+    }
+
+    /// Takes the file for complete.
+    pub(super) fn accept_as_complete(&self) {
+        self.lacks_its_log.store(false, Ordering::Relaxed);
     }
 
     /// Opens the files for as long as this lives, and checks that the database is the one that was
@@ -82,6 +100,18 @@ impl DatabaseFiles {
         let mut pairs = self.paths.iter().zip(opened.ids).take(files);
         let are_the_same = pairs.all(|(path, opened)| file_id(path).is_ok_and(|present| present == opened));
         if are_the_same { Ok(()) } else { Err(Refusal::FileReplaced.into()) }
+    }
+}
+
+impl Drop for DatabaseFiles {
+    /// The last connection of this process has been closed, or is closed here.
+    fn drop(&mut self) {
+        // Nothing is done to another file of the same name.
+        let is_the_same = self.opened.initialized() && self.check().is_ok();
+        drop(self.opened.take());
+        if is_the_same && !self.lacks_its_log() {
+            journal::settle(&self.database);
+        }
     }
 }
 

@@ -25,7 +25,7 @@ pub(super) fn restrict(file: &str) {
         let path = Path::new(&path);
         let Ok(about) = path.metadata() else { continue };
         let mode = about.permissions().mode();
-        if mode & 0o077 == 0 {
+        if mode & 0o077 == 0 || !about.is_file() {
             continue;
         }
         match fs::set_permissions(path, fs::Permissions::from_mode(mode & PRIVATE)) {

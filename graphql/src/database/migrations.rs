@@ -19,9 +19,10 @@ use diesel_migrations::MigrationHarness;
 use super::{
     Database, Error, STATEMENT_TIMEOUT,
     backend::{LOCK_TIMEOUT, PoolRole},
-    migration_list::{MIGRATIONS, known},
+    journal,
+    migration_list::{MIGRATIONS, UNFINISHED, known},
     postgres::PostgresUrl,
-    scope_backfill, sources, sqlite_file, stored_forms,
+    scope_backfill, sources, sqlite_file, stored_forms, table_list,
 };
 
 /// The key of the PostgreSQL advisory lock: "w4r" and a one, which no other program is likely to use.
@@ -42,6 +43,10 @@ pub enum MigrationError {
     Database(Error),
     /// The database was migrated by a newer binary; this is its migration.
     Newer(String),
+    /// A restore or an import has begun to make the database, and has not finished.
+    Unfinished,
+    /// The database should be made, and has tables already.
+    Exists,
 }
 
 impl std::fmt::Display for MigrationError {
@@ -54,6 +59,11 @@ impl std::fmt::Display for MigrationError {
                 "the database has been used by a newer version of w4r (step {step} is not known here); \
                  nothing was changed"
             ),
+            Self::Unfinished => f.write_str(
+                "the database is not complete: the restore or import that makes it is still running, or \
+                 was interrupted. If it does not run any more, begin it again with --discard-unfinished",
+            ),
+            Self::Exists => f.write_str("the database has tables already; nothing was changed"),
         }
     }
 }
@@ -70,6 +80,13 @@ pub enum MigrationTarget {
     Step(String),
     /// All migrations are reverted. All data is lost; for tests of the migrations themselves.
     Empty,
+    /// A database without tables gets these migrations, and the mark of an unfinished one: no process of any version
+    /// uses it until that is removed.
+    New(Vec<String>),
+    /// All migrations are applied to an unfinished database.
+    LatestOfUnfinished,
+    /// The tables of an unfinished database are removed, with all that is in them.
+    Removed,
 }
 
 /// Migrates the database at `url`.
@@ -82,7 +99,7 @@ pub enum MigrationTarget {
 /// # Errors
 /// No change was made then.
 pub async fn run(url: &str, towards: MigrationTarget) -> Result<(), MigrationError> {
-    let is_newest = towards == MigrationTarget::Latest;
+    let is_newest = matches!(towards, MigrationTarget::Latest | MigrationTarget::LatestOfUnfinished);
     take(url, towards).await?;
     if is_newest {
         let database =
@@ -111,11 +128,20 @@ async fn take(url: &str, towards: MigrationTarget) -> Result<(), MigrationError>
     };
     done.map_err(|error| match error {
         MigrationError::Database(error) => MigrationError::Database(error.at(&place)),
-        newer @ MigrationError::Newer(_) => newer,
+        other => other,
     })
 }
 
 fn on_sqlite(file: &str, towards: &MigrationTarget) -> Result<(), MigrationError> {
+    let lacks_its_log = journal::lacks_its_log(file);
+    let done = migrate_file(file, towards);
+    if !lacks_its_log {
+        journal::settle(file);
+    }
+    done
+}
+
+fn migrate_file(file: &str, towards: &MigrationTarget) -> Result<(), MigrationError> {
     super::file_permissions::restrict(file);
     let mut connection = SqliteConnection::establish(file).map_err(connecting)?;
     let wait = format!("PRAGMA busy_timeout = {}; PRAGMA secure_delete = ON;", LOCK_TIMEOUT.as_millis());
@@ -229,8 +255,15 @@ fn is_done(
     Ok(known.len() == taken.len())
 }
 
+/// The migrations of this version.
+#[must_use]
+pub fn known_steps() -> Vec<String> {
+    known()
+}
+
 fn check_known(known: &[String], taken: &[String]) -> Result<(), MigrationError> {
     match taken.iter().find(|step| !known.contains(step)) {
+        Some(mark) if mark == UNFINISHED => Err(MigrationError::Unfinished),
         Some(newer) => Err(MigrationError::Newer(newer.clone())),
         None => Ok(()),
     }
@@ -242,18 +275,56 @@ where
 {
     let broken = |error| MigrationError::Database(Error::Broken(error));
     let taken = connection.applied_migrations().map_err(broken)?;
-    check_known(&known(), &taken.iter().map(ToString::to_string).collect::<Vec<_>>())?;
-    match towards {
-        MigrationTarget::Latest => connection.run_pending_migrations(MIGRATIONS).map(drop),
-        MigrationTarget::Step(last) => connection
-            .pending_migrations(MIGRATIONS)
-            .map_err(broken)?
+    let mut taken: Vec<_> = taken.iter().map(ToString::to_string).collect();
+    let of_unfinished = matches!(towards, MigrationTarget::LatestOfUnfinished | MigrationTarget::Removed);
+    if of_unfinished && taken.contains(&UNFINISHED.to_owned()) {
+        taken.retain(|step| step != UNFINISHED);
+    } else if of_unfinished {
+        return Err(MigrationError::Exists);
+    }
+    check_known(&known(), &taken)?;
+    let only = |connection: &mut C, wanted: &dyn Fn(String) -> bool| {
+        connection
+            .pending_migrations(MIGRATIONS)?
             .iter()
-            .filter(|step| step.name().version().to_string() <= *last)
-            .try_for_each(|step| connection.run_migration(step).map(drop)),
+            .filter(|step| wanted(step.name().version().to_string()))
+            .try_for_each(|step| connection.run_migration(step).map(drop))
+    };
+    match towards {
+        MigrationTarget::Latest | MigrationTarget::LatestOfUnfinished => {
+            connection.run_pending_migrations(MIGRATIONS).map(|steps| {
+                if let Some(newest) = steps.last() {
+                    tracing::info!(steps = steps.len(), %newest, "the tables were migrated");
+                }
+            })
+        }
+        MigrationTarget::Step(last) => only(connection, &|step| step <= *last),
         MigrationTarget::Empty => connection.revert_all_migrations(MIGRATIONS).map(drop),
+        MigrationTarget::New(_) if !taken.is_empty() => return Err(MigrationError::Exists),
+        MigrationTarget::New(steps) => {
+            only(connection, &|step| steps.contains(&step)).map_err(broken)?;
+            let mark = format!("INSERT INTO __diesel_schema_migrations (version) VALUES ('{UNFINISHED}')");
+            return connection.batch_execute(&mark).map_err(refused);
+        }
+        MigrationTarget::Removed => return remove_tables(connection, &taken),
     }
     .map_err(broken)
+}
+
+/// Removes our tables, and no others that the schema has.
+fn remove_tables<C>(connection: &mut C, taken: &[String]) -> Result<(), MigrationError>
+where
+    C: diesel::Connection + MigrationHarness<C::Backend>,
+{
+    let tables = table_list::tables(taken).map_err(MigrationError::Database)?;
+    // Reverting migrations of empty tables converts no rows.
+    let mut remove: String =
+        tables.iter().rev().map(|table| format!("DELETE FROM {};", table.name)).collect();
+    remove += &format!("DELETE FROM __diesel_schema_migrations WHERE version = '{UNFINISHED}'");
+    connection.batch_execute(&remove)?;
+    let broken = |error| MigrationError::Database(Error::Broken(error));
+    connection.revert_all_migrations(MIGRATIONS).map_err(broken)?;
+    Ok(connection.batch_execute("DROP TABLE __diesel_schema_migrations")?)
 }
 
 fn connecting(error: diesel::ConnectionError) -> MigrationError {

@@ -126,3 +126,27 @@ async fn a_report_of_a_file_comes_in_when_the_file_says_and_not_in_the_future() 
         WHERE earlier.received_at < later.received_at";
     assert_eq!(number(&fresh.url, kept).await, 1, "the other one came in with the file");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_file_leaves_no_database_behind() {
+    let folder = TempDir::new().expect("a folder");
+    for text in [
+        "{",
+        &EDITION.replace("\"magai\", \"kind\": \"APPEAL_LETTER\"", "\"nobody\", \"kind\": \"APPEAL_LETTER\""),
+    ] {
+        let fresh = TestDatabase::without_tables().await;
+        let refused = w4r(&fresh.url, &["import", &file(&folder, "refused.json", text)]).await;
+        assert_eq!((refused.code, refused.out.as_str()), (1, ""), "{refused:?}");
+        assert!(refused.err.contains("nothing was imported"), "{refused:?}");
+        match fresh.url.strip_prefix("sqlite:") {
+            Some(path) => assert!(!std::path::Path::new(path).exists(), "a file is left"),
+            None => {
+                let tables = "SELECT COUNT(*) AS number FROM pg_tables WHERE schemaname = current_schema()";
+                assert_eq!(number(&fresh.url, tables).await, 0);
+            }
+        }
+        let imported = w4r(&fresh.url, &["import", &file(&folder, "right.json", EDITION)]).await;
+        assert_eq!(imported.code, 0, "{imported:?}");
+        assert_eq!(w4r(&fresh.url, &["recount"]).await.code, 0);
+    }
+}
