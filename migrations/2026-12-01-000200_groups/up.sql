@@ -7,12 +7,13 @@ CREATE TABLE groups (
     edition_id UUID NOT NULL REFERENCES editions (id),
     section_id UUID NOT NULL REFERENCES sections (id),
     campaign_id UUID NOT NULL REFERENCES campaigns (id),
-    parent_id UUID REFERENCES groups (id),
+    -- The group that it is a part of.
+    parent_id UUID,
     -- The event that it writes at, itself or with the groups above it.
     event_id UUID REFERENCES events (id),
     depth SMALLINT NOT NULL,
     -- The same group in an earlier campaign.
-    previous_id UUID REFERENCES groups (id),
+    previous_id UUID,
     kind TEXT NOT NULL,
     -- Whether it stands in the lists of its campaign: approved, and of no event and no other group.
     is_listed BOOLEAN NOT NULL,
@@ -41,3 +42,13 @@ CREATE INDEX groups_to_review ON groups (section_id, updated_at, id) WHERE revie
 -- The group whose report it is.
 ALTER TABLE report_revisions ADD COLUMN group_id UUID;
 CREATE INDEX reports_of_group ON report_revisions (group_id) WHERE group_id IS NOT NULL;
+
+-- What a group counted from an instant on, after each change.
+CREATE TABLE group_versions (
+    group_id UUID NOT NULL,
+    committed_at TIMESTAMPTZ NOT NULL,
+    letters BIGINT NOT NULL,
+    actions BIGINT NOT NULL,
+    people BIGINT NOT NULL,
+    PRIMARY KEY (group_id, committed_at)
+);

@@ -67,7 +67,8 @@ async fn a_backup_has_every_table_and_every_column() {
     for table in listed {
         let mut columns: Vec<_> = table.columns.iter().map(|column| column.name.clone()).collect();
         let mut present = column_names(&fresh.url, &table.name).await;
-        (columns.sort(), present.sort());
+        columns.sort();
+        present.sort();
         assert_eq!(columns, present, "{}", table.name);
     }
 }

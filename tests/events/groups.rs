@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::harness::{
     Client, Service, assert_done, assert_recounted, at, campaign_id, case_id, edition_letters,
     events::{approved, evening_at_school, register as register_event, step as event_step},
+    letters as letters_of,
     people::with_secret_of,
     report, user_errors, with,
 };
@@ -123,7 +124,7 @@ async fn classes_report_from_their_own_links_within_their_school() {
     report("the second class reports").of_group(&second).letters(193).done(&of_second).await;
     let again = report("the second class again").of_group(&second).letters(1);
     assert_eq!(user_errors(&again.submit(&of_second).await), ["group GROUP_REPORTED"]);
-    report("the school itself reports").of_group(&school).letters(400).done(&teacher).await;
+    let own = report("the school itself reports").of_group(&school).letters(400).done(&teacher).await;
     assert_eq!(letters(&teacher, &school).await, json!([443, 443]), "the classes know of more");
     let world = "{ edition(year: 2021) { total { letters byOrigin { origin letters }
         byRegion { region letters } } } }";
@@ -148,7 +149,22 @@ async fn classes_report_from_their_own_links_within_their_school() {
         "idempotencyKey": "the-class-withdraws-its-report" });
     assert_done(&of_first.change("reportWithdraw", "report { state }", withdrawn).await);
     assert_eq!(letters(&teacher, &school).await, json!([400, 193]), "the school itself knows of more");
-    assert_eq!(edition_letters(&anyone).await, 400);
+    // What it counted before is not forgotten, and what comes later changes nothing of it.
+    let at_noon =
+        "query($id: ID!, $at: DateTime!) { group(id: $id) { totalAt(instant: $at) { letters actions } } }";
+    let noted = service.clock.now();
+    service.clock.set(noted + jiff::SignedDuration::from_secs(60));
+    let more = json!({ "id": own["report"]["id"], "expectedRevision": 1, "basis": "IN_ADDITION",
+        "lines": letters_of(100), "idempotencyKey": "a-hundred-more-of-the-school" });
+    assert_done(&teacher.change("reportUpdate", "report { revision }", more).await);
+    for (instant, expected) in [(noted, 400), (service.clock.now(), 500)] {
+        let variables = json!({ "id": school["group"]["id"], "at": instant.to_string() });
+        let total = teacher.data(at_noon, variables).await["group"]["totalAt"].take();
+        assert_eq!(total, json!({ "letters": expected, "actions": expected }));
+    }
+    let early = json!({ "id": school["group"]["id"], "at": "2021-01-01T00:00:00Z" });
+    assert_eq!(teacher.data(at_noon, early).await["group"]["totalAt"], Value::Null);
+    assert_eq!(edition_letters(&anyone).await, 500);
     let reports = "query($id: ID!) { report(id: $id) { group { id } event { id } } }";
     let seen = teacher.data(reports, json!({ "id": reported["report"]["id"] })).await;
     assert_eq!(seen["report"], json!({ "group": { "id": first["group"]["id"] }, "event": null }));

@@ -87,6 +87,20 @@ pub(crate) struct GroupYear {
     actions: Count,
 }
 
+/// The total of a group at an instant.
+#[derive(SimpleObject)]
+#[graphql(serial)]
+pub(crate) struct HistoricGroupTotal {
+    /// The instant of the last change before.
+    as_of: DateTime,
+    /// Appeal letters and messages of solidarity.
+    letters: Count,
+    /// All actions, including letters.
+    actions: Count,
+    /// People who wrote.
+    people: Count,
+}
+
 /// A body that writes together, such as a school, a class, a parish or a venue of an event. Its report, and those of
 /// the groups that are parts of it, are counted together, each letter once; a group of an event counts within the
 /// event. Fields without access for the viewer are null.
@@ -161,6 +175,23 @@ impl<'a> Group<'a> {
     /// The total of its own report and of the groups that are parts of it, each letter once.
     async fn total(&self) -> Inline<GroupTotal<'_>> {
         Inline(GroupTotal::new(self.request, &self.group))
+    }
+
+    /// Its total at an instant; null before its first report. What is reported later changes nothing of it.
+    #[graphql(complexity = "cost::LOOKUP + child_complexity")]
+    async fn total_at(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The instant.")] instant: DateTime,
+    ) -> Result<Option<HistoricGroupTotal>, ApiError> {
+        let mut connection = self.request.connect_tracking_events(AppState::of(ctx)).await?;
+        let summary = groups::at(&mut connection, self.group.id, instant.0).await?;
+        Ok(summary.map(|summary| HistoricGroupTotal {
+            as_of: summary.committed_at.into(),
+            letters: summary.letters.into(),
+            actions: summary.actions.into(),
+            people: summary.people.into(),
+        }))
     }
 
     /// Its own report, which grows by `reportUpdate`; null if there is none. The secret of the group manages it, too.

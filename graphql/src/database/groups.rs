@@ -8,10 +8,11 @@ use domain::{
     CampaignId, EditionId, EventId, GroupId, SectionId,
     group::{GroupKind, MAX_GROUP_DEPTH},
 };
+use jiff::Timestamp;
 
 use super::{
     Connection, Error,
-    schema::{groups, report_revisions},
+    schema::{group_versions, groups, report_revisions},
     sql_types::SqlUuid,
     time_limit::within_limit,
     with_backend,
@@ -21,8 +22,10 @@ use crate::{
     credentials::SecretHash,
 };
 
+mod history;
 mod row;
 
+pub use history::{GroupSummary, at};
 use row::GroupRow;
 pub use row::StoredGroup;
 
@@ -295,6 +298,15 @@ pub async fn update(connection: &mut Connection, stored: &StoredGroup) -> Result
     Ok(())
 }
 
+/// Stores a group that counts something else from `now` on, and records that.
+///
+/// # Errors
+/// A database error.
+pub async fn count(connection: &mut Connection, stored: &StoredGroup, now: Timestamp) -> Result<(), Error> {
+    history::record(connection, &stored.group, now).await?;
+    update(connection, stored).await
+}
+
 /// Deletes a group that has no reports and no parts. The same group of a later campaign forgets it.
 ///
 /// # Errors
@@ -307,7 +319,10 @@ pub async fn delete(connection: &mut Connection, id: GroupId) -> Result<(), Erro
             .execute(c)
             .await
     })?;
-    with_backend!(connection, c => diesel::delete(groups::table.find(id)).execute(c).await)?;
+    with_backend!(connection, c => {
+        diesel::delete(group_versions::table.filter(group_versions::group_id.eq(id))).execute(c).await?;
+        diesel::delete(groups::table.find(id)).execute(c).await
+    })?;
     Ok(())
 }
 

@@ -173,6 +173,9 @@ tables! {
         report_id -> Nullable<Id>, tally -> Text, registered_at -> Instant, updated_at -> Instant,
         revision -> Integer,
     }
+    group_versions (group_id, committed_at) {
+        group_id -> Id, committed_at -> Instant, letters -> BigInt, actions -> BigInt, people -> BigInt,
+    }
     participants (id) {
         id -> Id, edition_id -> Id, section_id -> Id, campaign_id -> Id, state -> Text,
         email_folded -> Text, name_folded -> Text, letter_goal -> Nullable<BigInt>, released -> BigInt,

@@ -119,12 +119,18 @@ impl GroupReports {
         changed.sort_by_key(|(id, _)| *id);
         for (id, after) in &changed {
             let (before, group) = (&stored[id].group, &after.group);
+            if before.tally == group.tally {
+                groups::update(connection, after).await?;
+                continue;
+            }
             if group.parent.is_none() && group.event.is_none() {
                 let (change, _) = changes.entry(group.edition_id).or_default();
                 change.subtract_all(&before.tally.cells());
                 change.merge(&group.tally.cells());
             }
-            groups::update(connection, after).await?;
+            // The time of the latest change of the edition is noted with its changes.
+            let now = changes.get(&group.edition_id).map_or(group.updated_at, |(_, now)| *now);
+            groups::count(connection, after, now).await?;
         }
         Ok(!changed.is_empty())
     }

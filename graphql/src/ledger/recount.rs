@@ -305,7 +305,7 @@ pub async fn repair(
             let ledger::Recounted { cells, event_tallies, group_tallies } =
                 recount(connection, edition, progress).await?;
             repair_event_totals(connection, edition, &event_tallies).await?;
-            repair_group_totals(connection, edition, &group_tallies).await?;
+            repair_group_totals(connection, edition, &group_tallies, now).await?;
             let tally =
                 Totals::from_cells(&cells).map_err(|drift| database::Error::Broken(Box::new(drift)))?;
             // Instants of versions never go back.
@@ -379,6 +379,7 @@ async fn repair_group_totals(
     connection: &mut Connection,
     edition: EditionId,
     recounted: &BTreeMap<GroupId, EventTally>,
+    now: Timestamp,
 ) -> Result<(), database::Error> {
     for mut stored in groups::of_edition(connection, edition).await? {
         if !counts_otherwise(&stored, recounted) {
@@ -390,7 +391,7 @@ async fn repair_group_totals(
             Some(tally) => tally.moved(place, origin),
             None => EventTally::new(place, origin),
         };
-        groups::update(connection, &stored).await?;
+        groups::count(connection, &stored, now).await?;
     }
     Ok(())
 }

@@ -10,7 +10,9 @@ use jiff::Timestamp;
 
 use crate::database::{
     Connection, Error,
-    schema::{attendances, event_sessions, events, groups, report_reminders, report_revisions},
+    schema::{
+        attendances, event_sessions, events, group_versions, groups, report_reminders, report_revisions,
+    },
     sql_types::{SqlTimestamp, SqlUuid},
     with_backend,
 };
@@ -67,7 +69,10 @@ pub async fn delete(connection: &mut Connection, id: EventId) -> Result<(), Erro
     with_backend!(connection, c => {
         let of_event: Vec<SqlUuid> =
             groups::table.filter(groups::event_id.eq(id)).select(groups::id).load(c).await?;
-        diesel::update(report_revisions::table.filter(report_revisions::group_id.eq_any(of_event)))
+        diesel::delete(group_versions::table.filter(group_versions::group_id.eq_any(&of_event)))
+            .execute(c)
+            .await?;
+        diesel::update(report_revisions::table.filter(report_revisions::group_id.eq_any(&of_event)))
             .set(report_revisions::group_id.eq(None::<SqlUuid>))
             .execute(c)
             .await
