@@ -24,7 +24,7 @@ struct List {
     order: &'static str,
 }
 
-const LISTS: [List; 22] = [
+const LISTS: [List; 24] = [
     list("Query", "editions", "", "editions by year"),
     list("Query", "sections", "", "sections by code"),
     list("Edition", "campaigns", "", "campaigns by section"),
@@ -35,6 +35,8 @@ const LISTS: [List; 22] = [
     list("Query", "cases", "orderBy: COUNTRY", "cases by country"),
     list("Query", "cases", "orderBy: NEWEST_UPDATE_FIRST", "cases by newest change"),
     list("Query", "cases", "orderBy: OLDEST_UPDATE_FIRST", "cases by oldest change"),
+    list("Campaign", "groups", "", "groups by letters"),
+    list("Campaign", "groups", "orderBy: LETTERS_PER_HEAD", "groups by letters per head"),
     list("Query", "reportsPendingReview", "", "pending reports"),
     list("Participant", "reports", "", "reports of a person"),
     list("Attendance", "reports", "", "reports of a person"),

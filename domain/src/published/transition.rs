@@ -80,7 +80,7 @@ mod tests {
         assert_eq!(noted(&edit).2, Some("One more was found."));
         let latest = &edit.catalogue.figure_revisions(EDITION)[0];
         assert_eq!((latest.revision, latest.reason.as_deref()), (2, Some("One more was found.")));
-        assert_eq!(refused(publish_figures(&mut edit, EDITION, &[], Some(" "))), ["reason REQUIRED"]);
+        assert_eq!(refused(publish_figures(&mut edit, EDITION, &[], Some(" "))), ["reason REASON_MISSING"]);
         publish_figures(&mut edit, EDITION, &[], None).expect("none");
         assert!(edit.catalogue.figures(EDITION).is_empty());
     }

@@ -348,7 +348,7 @@ fn a_report_says_who_hands_it_in_and_how_it_was_collected() {
     assert_eq!(counted(None, ReportSource::Writer), Some(Origin::Person));
     assert_eq!(counted(None, ReportSource::Staff), None, "what staff enter may come from anyone");
     for origin in Origin::ALL.iter().copied() {
-        let open = [Origin::Person, Origin::School, Origin::LocalGroup].contains(&origin);
+        let open = [Origin::Person, Origin::School, Origin::LocalGroup, Origin::Group].contains(&origin);
         assert_eq!(evaluate(Some(origin), None, ReportSource::Writer).is_ok(), open, "{origin}");
         let by_staff = evaluate(Some(origin), None, ReportSource::Staff);
         assert_eq!(by_staff.is_ok(), origin != Origin::Event, "an event has its own reports");

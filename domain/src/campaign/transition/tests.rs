@@ -61,7 +61,7 @@ fn a_new_campaign_names_every_field_at_fault() {
         registration_closes_on: Patch::Set("2022-01-30".into()),
         deadline_on: Some("2022-01-30".into()),
         grace_days: Some(93),
-        letter_goal: Patch::Set(1_000_001.into()),
+        letter_goal: Patch::Set(1_000_000_001.into()),
         limit_person: Some(0.into()),
         limit_event: Some(1_000_001.into()),
         cases: Patch::Set(vec![]),

@@ -114,12 +114,13 @@ macro_rules! example {
 
 /// The examples, one for each kind of user.
 #[must_use]
-pub fn examples() -> [Example; 11] {
+pub fn examples() -> [Example; 12] {
     [
         example!("Live ticker: watch the total", "watch"),
         example!("Partner site: the cases of an edition", "cases"),
         example!("Anyone: report letters", "report", variables),
         example!("Anyone: the total in all its parts", "total"),
+        example!("Anyone: the events and sections behind a total", "coverage"),
         example!("Anyone: the years side by side", "years", variables),
         example!("Anyone: events near a place", "events"),
         example!("Organizer: register an event", "register_event", variables),
