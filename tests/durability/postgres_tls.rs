@@ -26,6 +26,10 @@ async fn a_server_certificate_is_checked_as_sslmode_says() {
     let port = cluster.port();
     let url = |host: &str, rest: &str| format!("postgres://postgres:pass-word@{host}:{port}/postgres{rest}");
     let list = async |url: String| w4r(&url, &["key", "list"]).await;
+    // A list makes no tables.
+    let edition = concat!(env!("CARGO_MANIFEST_DIR"), "/data/edition-2021.json");
+    let imported = w4r(&url("127.0.0.1", ""), &["import", edition]).await;
+    assert_eq!(imported.code, 0, "{imported:?}");
 
     for (rest, code) in [("", 0), ("?sslmode=prefer", 0), ("?sslmode=disable", 0), ("?sslmode=require", 1)] {
         let said = list(url("127.0.0.1", rest)).await;
