@@ -10,14 +10,16 @@ use std::{
 };
 
 use domain::{
-    ModerationId, ReportId,
+    EditionId, ModerationId, ReportId,
     report::{ReportState, Review},
+    revision::Revision,
 };
 use jiff::Timestamp;
 
 use super::{
     Ledger, Staff, Viewer,
     apply::CommandBatch,
+    counting::{self, Counted, CountedTotals},
     event_reports::{EventLeader, EventReports},
     queue::MODERATION_BATCH_SIZE,
     writer::Writer,
@@ -85,11 +87,12 @@ impl Writer {
         let catalogue = self.current_catalogue(connection).await?;
         let campaign = catalogue.campaign(campaign).ok_or_else(missing)?;
         let (edition, section) = (campaign.edition_id, Some(campaign.section_id));
-        let locked = BTreeMap::from([(edition, ledger::lock(connection, edition).await?)]);
+        let version = ledger::lock(connection, edition).await?;
+        let locked = BTreeMap::from([(edition, version)]);
         // Another process may have gone on with it before this one had the lock.
         let mut act = moderations::find(connection, id).await?.ok_or_else(missing)?;
         if act.finished_at.is_some() {
-            return Ok((true, None));
+            return Ok((true, Some((None, self.unheard(connection, edition, version).await?))));
         }
         let known = *self.memory.events.borrow();
         let found = next(connection, &mut act, now).await?;
@@ -108,16 +111,34 @@ impl Writer {
         let changed = decided.reports.iter().map(|(before, after)| (Some(before), after));
         entering.count_changes(connection, changed, event_reports).await?;
         let events = entering.events_revision.map(|revision| (revision, known));
-        let counts = entering.write(connection, &self.memory.totals).await?;
+        let mut counts = entering.write(connection, &self.memory.totals).await?;
+        if counts.is_empty() {
+            counts = self.unheard(connection, edition, version).await?;
+        }
         moderations::keep(connection, id, decided.before).await?;
         moderations::advance(connection, &act).await?;
         Ok((act.finished_at.is_some(), Some((events, counts))))
     }
+
+    /// The count of an edition, if another process made it and memory has another one. An act that others went on with is
+    /// acknowledged here, so that what they counted must be shown here.
+    async fn unheard(
+        &self,
+        connection: &mut Connection,
+        edition: EditionId,
+        version: Revision,
+    ) -> Result<CountedTotals, database::Error> {
+        let known = self.memory.totals.count(edition);
+        if known.revision() == version {
+            return Ok(CountedTotals::new());
+        }
+        let count = counting::load(connection, edition, version).await?;
+        Ok(CountedTotals::from([(edition, Counted { count, known: known.revision() })]))
+    }
 }
 
 /// What is shown once it is committed: the revision of events, if it was raised, and the counts.
-type Shown =
-    (Option<(domain::revision::Revision, domain::revision::Revision)>, super::counting::CountedTotals);
+type Shown = (Option<(Revision, Revision)>, CountedTotals);
 
 /// The next reports of an act, and for one that undoes another how they stood before that. The act is moved on, and
 /// finished if there are none.
