@@ -166,7 +166,7 @@ impl<'a> Group<'a> {
     /// The groups that are parts of it, in the order of registration. Those who manage it and staff see all; others
     /// those that staff have approved as public.
     #[graphql(complexity = "cost::LOOKUP + cost::list(cost::BREAKDOWN, child_complexity)")]
-    async fn groups(&self, ctx: &Context<'_>) -> Result<Vec<Group<'a>>, ApiError> {
+    async fn parts(&self, ctx: &Context<'_>) -> Result<Vec<Group<'a>>, ApiError> {
         let mut connection = self.request.connect_tracking_events(AppState::of(ctx)).await?;
         let parts = groups::parts_of_group(&mut connection, self.group.id).await?;
         Ok(self.visible_parts(parts))
