@@ -20,6 +20,7 @@ use graphql_engine::client_network;
 use crate::database::Database;
 
 mod apply;
+mod audit;
 pub mod bulk_import;
 mod certification;
 mod command;

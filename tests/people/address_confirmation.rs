@@ -224,6 +224,12 @@ async fn an_event_registered_by_a_stranger_belongs_to_the_owner_of_the_address_a
     let id = json!({ "id": registered["event"]["id"] });
     let seen = stranger.data(query, id.clone()).await;
     let invitation = seen["event"]["invitation"].as_str().expect("an invitation").to_owned();
+    let class = json!({ "campaign": input["campaign"], "event": registered["event"]["id"], "kind": "CLASS",
+        "name": "A class of the stranger", "idempotencyKey": "a-class-of-the-stranger" });
+    let given = stranger.change("groupRegister", "group { id } secret", class.clone()).await;
+    assert_done(&given);
+    let of_class = with_secret_of(&service, &given);
+    assert_eq!(managed(&of_class).await["id"], given["group"]["id"]);
     let mail = mail_to(&service, "ada@example.org", 2).await;
     let code = secret_in(mail.iter().find(|mail| mail.contains("is registered")).expect("that mail"));
     let looking = service.bearer(&code);
@@ -251,6 +257,14 @@ async fn an_event_registered_by_a_stranger_belongs_to_the_owner_of_the_address_a
     let invited = service.bearer(&invitation).data(query, id.clone()).await;
     assert_eq!(invited["event"], Value::Null, "what the stranger gave to others is void too");
     assert_ne!(confirmed["event"]["invitation"], json!(invitation));
+    // So are the secrets of its groups and the keys that gave them; the owner manages the groups.
+    assert_eq!(managed(&of_class).await, Value::Null);
+    let replay = anyone.change("groupRegister", "group { id } secret", class).await;
+    assert_eq!(user_errors(&replay), ["idempotencyKey IDEMPOTENCY_KEY_CONFLICT"]);
+    let query = "query($id: ID!) { group(id: $id) { name } }";
+    let of_owner = json!({ "id": given["group"]["id"] });
+    assert_eq!(owner.data(query, of_owner.clone()).await["group"]["name"], "A class of the stranger");
+    assert_eq!(stranger.data(query, of_owner).await["group"], Value::Null);
     let replay = register_event(&anyone, input).await;
     assert_eq!(user_errors(&replay), ["idempotencyKey IDEMPOTENCY_KEY_CONFLICT"]);
 

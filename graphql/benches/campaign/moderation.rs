@@ -169,7 +169,7 @@ fn undo(act: &str) -> String {
     )
 }
 
-/// Somebody else, who asks for the total and reports honest letters all the while.
+/// Another client, which asks for the total and reports honest letters meanwhile.
 struct Others {
     is_over: Arc<AtomicBool>,
     task: JoinHandle<Meanwhile>,

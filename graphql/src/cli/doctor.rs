@@ -158,7 +158,7 @@ impl Examination {
             Ok(mail) => match mail.url {
                 MailUrl::Folder(folder) => {
                     let text =
-                        format!("is written into {}, and nobody gets it: see --mail-url", folder.display());
+                        format!("is written into {}, and is not sent: see --mail-url", folder.display());
                     self.say(Finding::Note, "mail", &text);
                 }
                 MailUrl::Server(_) => {

@@ -7,10 +7,10 @@ use std::{
 
 use domain::{
     Counts, EditionId, Report, ReportId, SectionId,
-    catalogue::{Catalogue, StaffAction},
+    catalogue::Catalogue,
     certification::{self, Correction},
     milestone::{self, ReachedMilestone},
-    report::{ReportBudgets, ReportSource},
+    report::ReportBudgets,
     revision::Revision,
     total::LetterCounts,
 };
@@ -18,7 +18,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{
-    Action, Command, CommandResult, Staff, Viewer,
+    Action, Command, CommandResult, audit,
     command_handler::CommandHandler,
     counting::{Counted, CountedTotals, changed_scopes, drifted, headline, next, present},
     event_reports::EventReports,
@@ -154,7 +154,7 @@ impl<'a> CommandBatch<'a> {
         .await?;
         sources.store(&mut self.entries);
         new_keys.into_iter().for_each(|(key, used)| self.entries.key(key, used));
-        record_all(connection, commands, &answers).await?;
+        audit::record_all(connection, commands, &answers).await?;
         Ok(Some(answers))
     }
 
@@ -368,40 +368,4 @@ pub(super) async fn editions(
 /// The keys that commands came with.
 pub(super) fn keys(commands: &[Command]) -> Vec<SecretHash> {
     commands.iter().flat_map(|command| std::iter::once(command.key).chain(command.former_key)).collect()
-}
-
-/// Notes in the audit log what staff did by these commands, except by those that changed nothing.
-async fn record_all(
-    connection: &mut Connection,
-    commands: &[Command],
-    answers: &[CommandResult],
-) -> Result<(), database::Error> {
-    let applied = commands.iter().zip(answers).filter_map(|(command, answer)| {
-        let receipt = answer.as_ref().ok()?;
-        (!receipt.replayed).then_some((command, receipt.report.id))
-    });
-    for (command, report) in applied {
-        record(connection, command, report).await?;
-    }
-    Ok(())
-}
-
-/// Notes in the audit log what staff did to a report. An import is recorded once, by the import itself.
-async fn record(
-    connection: &mut Connection,
-    command: &Command,
-    report: ReportId,
-) -> Result<(), database::Error> {
-    let reason = command.action.reason();
-    let Viewer::Staff(Staff { key: Some(key), .. }) = command.viewer else { return Ok(()) };
-    if matches!(
-        command.action,
-        Action::Submit { author: ReportSource::Writer | ReportSource::Simulation, .. }
-    ) {
-        // Elsewhere than in their own section staff are like anyone.
-        return Ok(());
-    }
-    let action = command.action.name();
-    let action = StaffAction { action, subject: report.uuid(), reason: reason.map(str::to_owned) };
-    database::audit_log::insert(connection, Uuid::now_v7(), Some(key), &action, command.now).await
 }

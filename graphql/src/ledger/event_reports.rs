@@ -13,7 +13,7 @@ use domain::{
     event::{EventActor, EventState, EventTally},
     report::{CampaignContext, EventReference, Origin, ReportedEvent, ReporterRole},
     revision::Revision,
-    total::{CountUnderflow, Location},
+    total::Location,
     violation::EntityKind,
 };
 use jiff::Timestamp;
@@ -21,6 +21,7 @@ use uuid::Uuid;
 
 use super::{
     Action, Command, Viewer,
+    counting::drifted,
     group_reports::GroupReports,
     reporters::{ReportOwner, Reporters},
 };
@@ -307,7 +308,6 @@ impl EventReports {
 
     /// Adds the difference of a changed report to the total of its event or of its group, and says whether it has one.
     pub(super) fn count(&mut self, before: Option<&Report>, after: &Report) -> Result<bool, database::Error> {
-        let drifted = |drift: CountUnderflow| database::Error::Broken(Box::new(drift));
         if let Some(group) = after.group {
             if let Some(change) = self.groups.count(group, before, after)? {
                 self.tally_of(change.event)?.change_group(&change.before, &change.after).map_err(drifted)?;

@@ -5,11 +5,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use domain::{
-    Counts, EditionId, EventId, GroupId, Report, ViolationKind, event::EventTally, total::CountUnderflow,
-};
+use domain::{Counts, EditionId, EventId, GroupId, Report, ViolationKind, event::EventTally};
 use jiff::Timestamp;
 
+use super::counting::drifted;
 use crate::{
     access::{EventFacts, GroupFacts},
     database::{
@@ -84,7 +83,6 @@ impl GroupReports {
         after: &Report,
     ) -> Result<Option<GroupChange>, database::Error> {
         let missing = || database::Error::Broken("a report without its group".into());
-        let drifted = |drift: CountUnderflow| database::Error::Broken(Box::new(drift));
         let stored = self.present.get_mut(&id).ok_or_else(missing)?;
         let (mut earlier, event) = (stored.group.tally.clone(), stored.group.event);
         let tally = &mut stored.group.tally;

@@ -1,11 +1,7 @@
 //! Mutations of groups, each executed by the ledger.
 
 use async_graphql::{Context, ID, Object};
-use domain::{
-    CampaignId, EventId, GroupId,
-    group::{GroupDraft, GroupReview},
-    report,
-};
+use domain::{CampaignId, EventId, GroupId, group::GroupReview, report};
 use uuid::Uuid;
 
 use super::{
@@ -46,7 +42,7 @@ impl GroupMutation {
         let previous = input.previous_secret.as_deref().map(SecretHash::of);
         let typed_key = input.idempotency_key.clone();
         let draft = Box::new(input.draft());
-        charge(ctx, &draft)?;
+        stored_text::charge_draft(ctx, &draft)?;
         // Random and not time-ordered, like the id of an event.
         let id = GroupId::new(Uuid::new_v4());
         let registration = RegisterGroup {
@@ -80,7 +76,7 @@ impl GroupMutation {
     ) -> Result<Option<GroupUpdatePayload>, ApiError> {
         let (id, revision) = (input.id.clone(), input.expected_revision);
         let draft = Box::new(input.draft());
-        charge(ctx, &draft)?;
+        stored_text::charge_draft(ctx, &draft)?;
         step(ctx, &id, revision, GroupVerb::Change(draft)).await.map(GroupUpdatePayload).map(Some)
     }
 
@@ -111,10 +107,6 @@ impl GroupMutation {
         let stepped = step(ctx, &input.id, input.expected_revision, GroupVerb::Remove).await?;
         Ok(Some(GroupRemovePayload(stepped)))
     }
-}
-
-fn charge(ctx: &Context<'_>, draft: &GroupDraft) -> Result<(), ApiError> {
-    stored_text::charge_draft(ctx, draft)
 }
 
 async fn step(
